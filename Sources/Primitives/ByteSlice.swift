@@ -1,0 +1,91 @@
+/// A run of bytes inside a buffer that somebody else holds: a message is one buffer and slices of it.
+///
+/// Offsets are from the start of the message; a message is at most 64 KiB, so that 32 bits are ample.
+package struct ByteSlice: Hashable, Sendable {
+    package var start: UInt32
+    package var count: UInt32
+
+    package init(start: Int, count: Int) {
+        self.start = UInt32(truncatingIfNeeded: start)
+        self.count = UInt32(truncatingIfNeeded: count)
+    }
+
+    package init(_ range: Range<Int>) {
+        self.init(start: range.lowerBound, count: range.count)
+    }
+
+    package static let empty = ByteSlice(start: 0, count: 0)
+
+    package var isEmpty: Bool { count == 0 }
+    package var lowerBound: Int { Int(start) }
+    package var upperBound: Int { Int(start) &+ Int(count) }
+    package var range: Range<Int> { lowerBound..<upperBound }
+}
+
+extension Span where Element == UInt8 {
+    /// The bytes of `slice`, cut to what this span really holds, so that a stale slice can never trap.
+    @_lifetime(copy self)
+    package func bytes(_ slice: ByteSlice) -> Span<UInt8> {
+        let lower = Swift.min(slice.lowerBound, count)
+        let upper = Swift.min(slice.upperBound, count)
+        return extracting(lower..<upper)
+    }
+
+    /// A copy as text; bytes that are not UTF-8 become U+FFFD. For edges and logs, not for parsing.
+    package func text(_ slice: ByteSlice) -> String {
+        bytes(slice).text
+    }
+
+    /// A copy of all bytes as text; bytes that are not UTF-8 become U+FFFD.
+    package var text: String {
+        unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A copy of all bytes.
+    package var array: [UInt8] {
+        unsafe withUnsafeBufferPointer { unsafe Array($0) }
+    }
+
+    /// Whether both hold the same bytes. Not for secrets: it stops at the first difference.
+    package func isEqual(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var index = 0
+        while index < count {
+            guard self[index] == other[index] else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Whether both hold the same bytes once ASCII letters are folded to lower case.
+    package func isEqualIgnoringCase(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var index = 0
+        while index < count {
+            let left = ASCII.lowercased(self[index])
+            guard left == ASCII.lowercased(other[index]) else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Whether these bytes are exactly `literal`.
+    package func isEqual(to literal: StaticString) -> Bool {
+        literal.withUTF8Buffer { unsafe isEqual(to: $0.span) }
+    }
+
+    /// Whether these bytes are `literal` once ASCII letters are folded to lower case.
+    package func isEqualIgnoringCase(to literal: StaticString) -> Bool {
+        literal.withUTF8Buffer { unsafe isEqualIgnoringCase(to: $0.span) }
+    }
+
+    /// The first index of `byte` at or after `start`, or nil.
+    package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+        var index = Swift.max(start, 0)
+        while index < count {
+            if self[index] == byte { return index }
+            index &+= 1
+        }
+        return nil
+    }
+}
