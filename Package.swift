@@ -23,7 +23,8 @@ let package = Package(
         // Small values that every protocol needs: instants, byte slices, addresses, ASCII, Base64, civil dates.
         .target(
             name: "Primitives",
-            swiftSettings: core + [.enableExperimentalFeature("Lifetimes")]),
+            swiftSettings: core + [.enableExperimentalFeature("Lifetimes")]
+        ),
         // A call arrives: all that moves bytes or waits. Event loops, timers, UDP, TCP, signals, threads.
         .target(name: "Transport", dependencies: ["Primitives", "CLinux"], swiftSettings: strict),
         // It is parsed: RFC 3261 without sockets or clocks.
@@ -32,7 +33,10 @@ let package = Package(
         .target(name: "HTTP", dependencies: ["Primitives"], swiftSettings: core),
         // It is authenticated: who is calling, from bytes and secrets.
         .target(
-            name: "Authentication", dependencies: ["Primitives", "COpenSSL"], swiftSettings: core),
+            name: "Authentication",
+            dependencies: ["Primitives", "COpenSSL"],
+            swiftSettings: core
+        ),
         // It is resolved: the expression language of workflows.
         .target(name: "JSONata", dependencies: ["Primitives"], swiftSettings: core),
         // It is resolved: numbers, trunks, agents, workflows; a call becomes a decision and its explanation.
@@ -41,10 +45,14 @@ let package = Package(
         .target(
             name: "Doors",
             dependencies: ["Primitives", "SIP", "HTTP", "Authentication", "Routing"],
-            swiftSettings: core),
+            swiftSettings: core
+        ),
         // It is recorded: the directory and the call records on disk.
         .target(
-            name: "Store", dependencies: ["Primitives", "Routing", "CSQLite"], swiftSettings: strict),
+            name: "Store",
+            dependencies: ["Primitives", "Routing", "CSQLite"],
+            swiftSettings: strict
+        ),
         // All stages wired into a daemon: configuration, limits, listeners, life cycle.
         .target(
             name: "Gateway",
@@ -52,47 +60,71 @@ let package = Package(
                 "Primitives", "Transport", "SIP", "HTTP", "Authentication", "JSONata", "Routing",
                 "Doors", "Store",
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         // The commands.
         .executableTarget(name: "trunkline", dependencies: ["Gateway"], swiftSettings: strict),
 
         // C only: a page of wrappers for what Swift's Glibc module leaves out, and module maps.
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         .systemLibrary(
-            name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "libcrypto",
-            providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL",
+            path: "Sources/System/COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .systemLibrary(
-            name: "CSQLite", path: "Sources/System/CSQLite", pkgConfig: "sqlite3",
-            providers: [.apt(["libsqlite3-dev"])]),
+            name: "CSQLite",
+            path: "Sources/System/CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
 
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
         .testTarget(name: "SIPTests", dependencies: ["Primitives", "SIP"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["Primitives", "HTTP"], swiftSettings: strict),
         .testTarget(
-            name: "AuthenticationTests", dependencies: ["Primitives", "Authentication"],
-            swiftSettings: strict),
+            name: "HTTPTests",
+            dependencies: ["Primitives", "HTTP"],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "JSONataTests", dependencies: ["Primitives", "JSONata"], swiftSettings: strict),
+            name: "AuthenticationTests",
+            dependencies: ["Primitives", "Authentication"],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "RoutingTests", dependencies: ["Primitives", "JSONata", "Routing"],
-            swiftSettings: strict),
+            name: "JSONataTests",
+            dependencies: ["Primitives", "JSONata"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RoutingTests",
+            dependencies: ["Primitives", "JSONata", "Routing"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "DoorsTests",
             dependencies: ["Primitives", "SIP", "HTTP", "Authentication", "Routing", "Doors"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "StoreTests", dependencies: ["Primitives", "Routing", "Store"],
-            swiftSettings: strict),
+            name: "StoreTests",
+            dependencies: ["Primitives", "Routing", "Store"],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "TransportTests", dependencies: ["Primitives", "Transport"],
-            swiftSettings: strict),
+            name: "TransportTests",
+            dependencies: ["Primitives", "Transport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
                 "Primitives", "SIP", "HTTP", "Authentication", "Routing", "Doors", "Store",
                 "Transport", "Gateway",
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

@@ -69,7 +69,8 @@ extension ByteBuffer {
             append(0x2E)
             appendDecimal(
                 fraction == 3 ? date.microsecond / 1_000 : date.microsecond,
-                digits: fraction == 3 ? 3 : 6)
+                digits: fraction == 3 ? 3 : 6
+            )
         }
         append(0x5A)
     }

@@ -24,7 +24,8 @@ package struct Instant: Hashable, Comparable, Sendable {
     /// The time from `right` to `left`; negative when `left` is earlier.
     package static func - (left: Instant, right: Instant) -> Interval {
         let (difference, overflow) = left.nanoseconds.subtractingReportingOverflow(
-            right.nanoseconds)
+            right.nanoseconds
+        )
         return Interval(nanoseconds: overflow ? .max : difference)
     }
 }

@@ -1,0 +1,52 @@
+import Primitives
+
+/// An E.164 number: 2 to 15 digits (ITU-T E.164 §6.2.1), packed in one word.
+///
+/// One word hashes and compares without memory traffic; E.164 has no leading zero to lose.
+/// Its `description` is masked, so that a number in a log line is never whole by accident.
+package struct PhoneNumber: Hashable, Comparable, Sendable, BitwiseCopyable {
+    /// The digits read as one decimal number, 10…999,999,999,999,999.
+    package let digits: UInt64
+
+    /// Takes digits that are already an E.164 number; nil when they are out of its range.
+    package init?(digits: UInt64) {
+        guard digits >= 10, digits <= 999_999_999_999_999 else { return nil }
+        self.digits = digits
+    }
+
+    /// Reads `+` and 2 to 15 digits, nothing else. Other spellings are for `NumberPlan` to normalise.
+    package init?(parsing text: Span<UInt8>) {
+        guard text.count >= 3, text.count <= 16, text[0] == 0x2B, text[1] != 0x30,
+            let value = text.extracting(1..<text.count).decimal()
+        else { return nil }
+        self.init(digits: UInt64(value))
+    }
+
+    package init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        self.init(parsing: bytes.span)
+    }
+
+    /// The whole number with its `+`, for answers and records.
+    package var e164: String { "+\(digits)" }
+
+    package static func < (left: PhoneNumber, right: PhoneNumber) -> Bool {
+        left.digits < right.digits
+    }
+}
+
+extension PhoneNumber: CustomStringConvertible {
+    /// `+1415•••0100`: the first four digits and the last four.
+    package var description: String {
+        let text = e164
+        guard text.count > 9 else { return "+•••" }
+        return "\(text.prefix(5))•••\(text.suffix(4))"
+    }
+}
+
+extension ByteBuffer {
+    package mutating func append(_ number: PhoneNumber) {
+        append(0x2B)
+        appendDecimal(Int(number.digits))
+    }
+}
