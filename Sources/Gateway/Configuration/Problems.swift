@@ -1,0 +1,124 @@
+/// A line and a column of a file, both from 1; columns count Unicode scalars, as editors do.
+package struct SourcePosition: Hashable, Sendable {
+    package var line: UInt32
+    package var column: UInt32
+
+    package init(line: UInt32, column: UInt32) {
+        self.line = line
+        self.column = column
+    }
+
+    package static let start = SourcePosition(line: 1, column: 1)
+}
+
+/// One thing that is wrong in a file: where it stands, what is wrong, and what to write instead.
+package struct Problem: Hashable, Sendable, CustomStringConvertible {
+    package var file: String
+    package var position: SourcePosition
+    /// Such as `organizations[0].numbers[3].trunk`; empty for the whole document.
+    package var path: String
+    package var message: String
+
+    package init(file: String, position: SourcePosition, path: String, message: String) {
+        self.file = file
+        self.position = position
+        self.path = path
+        self.message = message
+    }
+
+    /// `directory.json5:12:7: organizations[0].name: …` on one line.
+    package var description: String {
+        let place = "\(file):\(position.line):\(position.column): "
+        return path.isEmpty ? place + message : place + path + ": " + message
+    }
+}
+
+/// All problems of one file, collected while it is read, so that they come out at once.
+package final class Problems {
+    package let file: String
+    package private(set) var list: [Problem] = []
+    /// How many more were found after the list was full.
+    package private(set) var omittedCount = 0
+
+    package init(file: String) {
+        self.file = file
+    }
+
+    package var isEmpty: Bool { list.isEmpty }
+
+    package func report(_ message: String, path: String = "", at position: SourcePosition) {
+        guard list.count < Self.countMax else {
+            omittedCount += 1
+            return
+        }
+        list.append(Problem(file: file, position: position, path: path, message: message))
+    }
+
+    /// The problems in the order of the file, one line each.
+    package var lines: [String] {
+        let sorted = list.sorted { left, right in
+            (left.position.line, left.position.column) < (
+                right.position.line, right.position.column
+            )
+        }
+        let lines = sorted.map(\.description)
+        return omittedCount == 0 ? lines : lines + ["\(file): and \(omittedCount) more problems"]
+    }
+
+    /// A file with a wrong beginning can be wrong in every line; people read the first screens.
+    private static let countMax = 200
+}
+
+/// Wording that problems share.
+package enum Wording {
+    /// `text` in double quotes, control characters and bidi marks escaped, cut after 60 characters.
+    package static func quoted(_ text: String) -> String {
+        var out = "\""
+        for (count, scalar) in text.unicodeScalars.enumerated() {
+            guard count < 60 else {
+                out += "…"
+                break
+            }
+            switch scalar.value {
+            case 0x22, 0x5C: out += "\\" + String(scalar)
+            case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
+                out += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out + "\""
+    }
+
+    /// `"a", "b" or "c"`.
+    package static func choice(of names: [String]) -> String {
+        guard let last = names.last, names.count > 1 else {
+            return names.map(quoted).joined()
+        }
+        return names.dropLast().map(quoted).joined(separator: ", ") + " or " + quoted(last)
+    }
+
+    /// The name among `candidates` that `word` was probably meant to be, or nil.
+    package static func suggestion(for word: String, among candidates: [String]) -> String? {
+        guard word.utf8.count <= 64 else { return nil }
+        let written = Array(word.lowercased().utf8)
+        let tolerance = max(1, min(3, written.count / 3))
+        let ranked = candidates.map { (name: $0, distance: distance(written, Array($0.utf8))) }
+        guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= tolerance
+        else { return nil }
+        return best.name
+    }
+
+    /// Insertions, deletions and replacements that turn one name into the other (Levenshtein).
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var previous = Array(0...right.count)
+        for (row, leftByte) in left.enumerated() {
+            var current = [row + 1]
+            for (column, rightByte) in right.enumerated() {
+                let replaced = previous[column] + (leftByte == rightByte ? 0 : 1)
+                current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
+            }
+            previous = current
+        }
+        return previous[right.count]
+    }
+}
