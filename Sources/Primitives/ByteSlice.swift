@@ -1,7 +1,7 @@
 /// A run of bytes inside a buffer that somebody else holds: a message is one buffer and slices of it.
 ///
 /// Offsets are from the start of the message; a message is at most 64 KiB, so that 32 bits are ample.
-package struct ByteSlice: Hashable, Sendable {
+package struct ByteSlice: Hashable, Sendable, BitwiseCopyable {
     package var start: UInt32
     package var count: UInt32
 
