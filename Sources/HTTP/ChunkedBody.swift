@@ -112,7 +112,9 @@ struct ChunkedBody: Sendable {
         return size
     }
 
-    /// `*( BWS ";" BWS name [ BWS "=" BWS value ] )`. What is between two semicolons is not looked
+    /// Refuses what cannot be `*( BWS ";" BWS name [ BWS "=" BWS value ] )`.
+    ///
+    /// What is between two semicolons is not looked
     /// at, but white space alone behind the size is refused: other servers read it as another size.
     private func checkExtensions(_ text: Span<UInt8>) throws(HTTPRefusal) {
         guard text.count > 0 else { return }
@@ -120,7 +122,7 @@ struct ChunkedBody: Sendable {
         guard trimmed.count > 1, text[trimmed.lowerBound] == ASCII.semicolon else { throw .chunk }
     }
 
-    /// RFC 9112 §7.1.2: trailer fields have the syntax of header fields. We use none, so that they
+    /// Trailer fields have the syntax of header fields (RFC 9112 §7.1.2). We use none, so that they
     /// are checked and dropped; merged into the head they could replace what was authenticated.
     private mutating func readTrailer(
         _ bytes: Span<UInt8>,

@@ -2,8 +2,9 @@ import Primitives
 
 /// The order in which webhook signatures take the parameters.
 extension FormParameters {
-    /// Indices into the form, sorted by the octets of the names, then of the values; equal pairs
-    /// stay in the order of arrival. Valid after `sort`, until the next `parse`.
+    /// Indices into the form, sorted by the octets of the names, then of the values.
+    ///
+    /// Equal pairs stay in the order of arrival. Valid after `sort`, until the next `parse`.
     package var sortedIndices: [UInt16] { order }
 
     /// Computes `sortedIndices` by merging, so that 1,000 names chosen by a stranger cost 10,000

@@ -34,7 +34,7 @@ extension HTTPRequest {
         byte > ASCII.space && byte < 0x7F && byte != 0x23
     }
 
-    /// RFC 9112 §2.3: `HTTP/` in capitals, one digit, a dot, one digit. A well-formed version that
+    /// Reads `HTTP/` in capitals, one digit, a dot, one digit (RFC 9112 §2.3). A well-formed version that
     /// we do not speak is 505; HTTP/0.9 has none and is malformed.
     private static func version(_ text: Span<UInt8>) throws(HTTPRefusal) -> HTTPVersion {
         guard text.count == 8, text.extracting(0..<5).isEqual(to: "HTTP/"),

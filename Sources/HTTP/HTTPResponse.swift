@@ -82,7 +82,8 @@ package struct HTTPResponse: Sendable {
     }
 
     /// Appends the whole answer to `output`.
-    /// - Parameter isHead: Sends the field lines of a GET and no content (RFC 9110 §9.3.2).
+    ///
+    /// With `isHead` it is the answer to a GET without its content (RFC 9110 §9.3.2).
     package func write(
         to output: inout ByteBuffer,
         date: borrowing HTTPDate,

@@ -33,9 +33,9 @@ package struct RouteTable: Sendable {
     }
 
     /// Finds the route of a request.
-    /// - Parameters:
-    ///   - path: A slice of `bytes`, still percent-encoded; empty counts as `/` (RFC 9110 §4.2.3).
-    ///   - bytes: The buffer of the connection; captures are slices of it too.
+    ///
+    /// `path` is a slice of `bytes`, still percent-encoded; empty counts as `/` (RFC 9110 §4.2.3).
+    /// Captures are slices of `bytes` too.
     package func match(
         _ method: HTTPMethod,
         _ path: ByteSlice,
