@@ -122,8 +122,10 @@ struct ChunkedBody: Sendable {
         guard trimmed.count > 1, text[trimmed.lowerBound] == ASCII.semicolon else { throw .chunk }
     }
 
-    /// Trailer fields have the syntax of header fields (RFC 9112 §7.1.2). We use none, so that they
-    /// are checked and dropped; merged into the head they could replace what was authenticated.
+    /// Trailer fields have the syntax of header fields (RFC 9112 §7.1.2).
+    ///
+    /// We use none, so that they are checked and dropped; merged into the head they could replace
+    /// what was authenticated.
     private mutating func readTrailer(
         _ bytes: Span<UInt8>,
         _ limits: borrowing HTTPLimits
@@ -153,7 +155,9 @@ struct ChunkedBody: Sendable {
     }
 
     /// Drops the chunk headers between the content and what is still unread, so that they do not
-    /// pile up. What is unread here is less than one line.
+    /// pile up.
+    ///
+    /// What is unread here is less than one line.
     private mutating func closeGap(_ buffer: inout [UInt8]) {
         let gap = readIndex &- contentEnd
         guard gap > 0 else { return }

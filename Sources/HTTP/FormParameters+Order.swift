@@ -8,7 +8,9 @@ extension FormParameters {
     package var sortedIndices: [UInt16] { order }
 
     /// Computes `sortedIndices` by merging, so that 1,000 names chosen by a stranger cost 10,000
-    /// comparisons and not a million. Forms mostly arrive in order, and then nothing is moved.
+    /// comparisons and not a million.
+    ///
+    /// Forms mostly arrive in order, and then nothing is moved.
     package mutating func sort() {
         order.removeAll(keepingCapacity: true)
         for index in 0..<UInt16(truncatingIfNeeded: count) { order.append(index) }

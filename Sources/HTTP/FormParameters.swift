@@ -16,8 +16,9 @@ package struct FormParameters: Sendable {
     var order: [UInt16] = []
     var merged: [UInt16] = []
 
-    /// Fields in one form; more are refused. A webhook has about 30, and 1,000 is what common web
-    /// frameworks allow.
+    /// Fields in one form; more are refused.
+    ///
+    /// A webhook has about 30, and 1,000 is what common web frameworks allow.
     package static let countMax = 1_000
 
     package init() {}

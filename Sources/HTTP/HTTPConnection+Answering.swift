@@ -49,8 +49,10 @@ extension HTTPConnection {
         finish()
     }
 
-    /// Nothing is read any more. The peer gets time to read the answer when octets of it may still
-    /// be on their way; it is otherwise the one that asked for the close.
+    /// Nothing is read any more.
+    ///
+    /// The peer gets time to read the answer when octets of it may still be on their way; it is
+    /// otherwise the one that asked for the close.
     private mutating func finish() {
         var isComplete = false
         if case .answering = state { isComplete = input.count == requestEnd }
@@ -74,8 +76,10 @@ extension HTTPConnection {
             clock + (parser.isIdle(input.count) ? limits.idleTimeout : limits.headTimeout)
     }
 
-    /// Lets go of the octets before `end`. They are moved only when many have piled up, so that a
-    /// long run of pipelined requests costs each octet one move at most.
+    /// Lets go of the octets before `end`.
+    ///
+    /// They are moved only when many have piled up, so that a long run of pipelined requests costs
+    /// each octet one move at most.
     private mutating func compact(from end: Int) {
         request.removeAll()
         if end >= input.count {

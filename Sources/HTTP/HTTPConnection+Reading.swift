@@ -13,7 +13,9 @@ extension HTTPConnection {
         }
     }
 
-    /// States the route's rule for the body. Only after `.head`, and only before the next step.
+    /// States the route's rule for the body.
+    ///
+    /// Only after `.head`, and only before the next step.
     package mutating func admit(_ rule: HTTPBodyRule) {
         guard case .admission = state else { return }
         self.rule = rule

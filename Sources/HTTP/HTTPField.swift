@@ -68,8 +68,9 @@ package enum HTTPFieldName: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Field names are case-insensitive (RFC 9110 §5.1). Length and first letter pick one candidate,
-    /// so that each line costs one comparison at most.
+    /// Field names are case-insensitive (RFC 9110 §5.1).
+    ///
+    /// Length and first letter pick one candidate, so that each line costs one comparison at most.
     package init(_ name: Span<UInt8>) {
         guard name.count >= 2 else {
             self = .other

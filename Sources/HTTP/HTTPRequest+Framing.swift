@@ -56,8 +56,10 @@ extension HTTPRequest {
         expectsContinue = framing.hasBody
     }
 
-    /// RFC 9110 §8.6: digits and nothing else. A number beyond all limits saturates, so that it is
-    /// answered as too large and not as malformed.
+    /// RFC 9110 §8.6: digits and nothing else.
+    ///
+    /// A number beyond all limits saturates, so that it is answered as too large and not as
+    /// malformed.
     private static func length(_ text: Span<UInt8>) throws(HTTPRefusal) -> Int {
         guard text.count > 0 else { throw .contentLength }
         var value = 0
@@ -70,9 +72,11 @@ extension HTTPRequest {
         return value
     }
 
-    /// Only `chunked` is served. RFC 9112 §6.1: a coding that we do not know in front of it is 501;
-    /// §6.3 rule 4: without chunked as the last coding the end cannot be known, hence 400; §6.1:
-    /// chunked twice is faulty as well.
+    /// Only `chunked` is served.
+    ///
+    /// RFC 9112 §6.1: a coding that we do not know in front of it is 501; §6.3 rule 4: without
+    /// chunked as the last coding the end cannot be known, hence 400; §6.1: chunked twice is faulty
+    /// as well.
     private static func checkTransferEncoding(_ text: Span<UInt8>) throws(HTTPRefusal) {
         guard !text.isEqualIgnoringCase(to: "chunked") else { return }
         var isLastChunked = false

@@ -34,8 +34,9 @@ extension HTTPRequest {
         byte > ASCII.space && byte < 0x7F && byte != 0x23
     }
 
-    /// Reads `HTTP/` in capitals, one digit, a dot, one digit (RFC 9112 §2.3). A well-formed version that
-    /// we do not speak is 505; HTTP/0.9 has none and is malformed.
+    /// Reads `HTTP/` in capitals, one digit, a dot, one digit (RFC 9112 §2.3).
+    ///
+    /// A well-formed version that we do not speak is 505; HTTP/0.9 has none and is malformed.
     private static func version(_ text: Span<UInt8>) throws(HTTPRefusal) -> HTTPVersion {
         guard text.count == 8, text.extracting(0..<5).isEqual(to: "HTTP/"),
             ASCII.isDigit(text[5]), text[6] == 0x2E, ASCII.isDigit(text[7])

@@ -15,8 +15,9 @@ package struct HTTPRequest: Sendable {
     package internal(set) var path = ByteSlice.empty
     /// What follows the first `?`, without it; empty when there is none.
     package internal(set) var query = ByteSlice.empty
-    /// Host and port from an absolute-form target, else from Host (RFC 9112 §3.3). Never to be
-    /// echoed or trusted: what this server is called comes from its configuration.
+    /// Host and port from an absolute-form target, else from Host (RFC 9112 §3.3).
+    ///
+    /// Never to be echoed or trusted: what this server is called comes from its configuration.
     package internal(set) var authority = ByteSlice.empty
     /// The field lines in order, repeated ones included.
     package internal(set) var fields: [HTTPField] = []
@@ -56,8 +57,10 @@ package struct HTTPRequest: Sendable {
         return count
     }
 
-    /// Whether Content-Type names this media type; parameters such as charset are left aside
-    /// (RFC 9110 §8.3.1). `type` is in lower case.
+    /// Whether Content-Type names this media type; parameters such as charset are left aside (RFC
+    /// 9110 §8.3.1).
+    ///
+    /// `type` is in lower case.
     package func hasContentType(_ type: StaticString, in bytes: Span<UInt8>) -> Bool {
         guard let value = only(.contentType) else { return false }
         let text = bytes.bytes(value)

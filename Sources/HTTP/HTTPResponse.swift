@@ -8,7 +8,9 @@ package struct HTTPResponse: Sendable {
     package private(set) var status: HTTPStatus
     /// The media type of `body`; nil sends no Content-Type.
     package var contentType: StaticString?
-    /// The content; for HEAD only its length is sent. Left out with 204 and 304.
+    /// The content; for HEAD only its length is sent.
+    ///
+    /// Left out with 204 and 304.
     package var body = ByteBuffer(capacity: 1_024)
     /// Whether the connection is closed after this answer.
     package var closesConnection = false

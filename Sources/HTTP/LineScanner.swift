@@ -79,8 +79,9 @@ extension Span where Element == UInt8 {
     }
 
     /// Marks the top bit of each octet of `word` that is below 0x20 or is 0x7F, lowest address in
-    /// the lowest octet. A borrow can mark octets above a true hit, never below it: the lowest mark
-    /// is right.
+    /// the lowest octet.
+    ///
+    /// A borrow can mark octets above a true hit, never below it: the lowest mark is right.
     private static func controls(in word: UInt64) -> UInt64 {
         let text = UInt64(littleEndian: word)
         let ones: UInt64 = 0x0101_0101_0101_0101

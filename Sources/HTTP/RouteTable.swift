@@ -80,7 +80,9 @@ package struct RouteTable: Sendable {
         return method == .options ? .options(allow: allow) : .methodNotAllowed(allow: allow)
     }
 
-    /// The node at which the rest of the path ends, or nil. The depth is that of the longest pattern.
+    /// The node at which the rest of the path ends, or nil.
+    ///
+    /// The depth is that of the longest pattern.
     private func descend(
         _ parent: Int,
         from start: Int,

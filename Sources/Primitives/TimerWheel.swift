@@ -28,6 +28,7 @@ package struct TimerWheel: ~Copyable, Sendable {
     }
 
     /// Sets a timer: `token` falls due at `deadline`, or at the next tick if that has passed.
+    @discardableResult
     package mutating func schedule(at deadline: Instant, token: UInt64) -> TimerID {
         let index = takeNode()
         nodes[index].tick = max(tick(notBefore: deadline), elapsed &+ 1)

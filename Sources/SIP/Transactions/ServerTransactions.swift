@@ -109,8 +109,10 @@ package struct ServerTransactions: ~Copyable, Sendable {
         return slots[slot].state.isPending ? .pending(id(of: slot)) : .answered
     }
 
-    /// Says that the answer could not be sent. An INVITE transaction goes on with its timers, so that
-    /// a retransmission is answered (RFC 6026 §7.1); another one is over (RFC 3261 figure 8).
+    /// Says that the answer could not be sent.
+    ///
+    /// An INVITE transaction goes on with its timers, so that a retransmission is answered (RFC 6026
+    /// §7.1); another one is over (RFC 3261 figure 8).
     package mutating func transportFailed(_ id: TransactionID) {
         guard let slot = slot(of: id) else { return }
         move(slot, to: slots[slot].state.after(.transportError).state)
@@ -145,7 +147,9 @@ package struct ServerTransactions: ~Copyable, Sendable {
         slot(of: id).map { slots[$0].state }
     }
 
-    /// One thing that has fallen due; call it until it says nil. Between two calls everything is allowed.
+    /// One thing that has fallen due; call it until it says nil.
+    ///
+    /// Between two calls the table may be used in every way.
     package mutating func advance(to now: Instant) -> DueAction? {
         observe(now)
         while let end = confirmed.nextDeadline, end <= self.now { forgetOldestConfirmed() }
