@@ -29,6 +29,9 @@ package enum SIPLimits {
     /// Digits of a telephone number, prefixes included; E.164 itself has 15. Beyond it: not a number.
     package static let telephoneDigits = 32
 
+    /// Entries of History-Info that are looked at: more forwardings than any network allows.
+    package static let historyEntries = 20
+
     /// Memory that a connection without an unfinished message may keep: ten thousand idle connections
     /// stay below 40 MB.
     package static let idleConnectionBytes = 4_096

@@ -72,9 +72,13 @@ package struct SIPMessage: Sendable {
         parseBody(bytes, from: index, framing: framing)
     }
 
-    /// Notes a defect that whoever framed the message has found; the first defect stays.
-    package mutating func note(_ defect: SIPDefect) {
+    mutating func note(_ defect: SIPDefect) {
         if self.defect == nil { self.defect = defect }
+    }
+
+    /// For a message that was cut because it is too long: what the cut looks like is not the defect.
+    mutating func replace(defect: SIPDefect) {
+        if self.defect != .notSIP { self.defect = defect }
     }
 }
 
