@@ -10,6 +10,9 @@ package struct TargetOrder: Sendable {
     /// Ten Contacts fit a datagram, and no carrier hunts longer than its caller waits.
     package static let countMax = 10
 
+    /// No target at all.
+    package init() {}
+
     /// Draws the order of those of `targets` that `isOffered` lets through, by their index.
     ///
     /// `targets` are in ascending order of priority. A weight of 0 comes only after all others of
