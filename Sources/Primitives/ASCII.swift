@@ -45,14 +45,17 @@
         return letter < 6 ? letter &+ 10 : nil
     }
 
-    /// RFC 9110's tchar is RFC 3261's token plus `#$&^|`; SIP peers send those too. One bit for each
-    /// character, as a literal, so that no table has to be initialised.
+    /// RFC 9110's tchar is RFC 3261's token plus `#$&^|`; SIP peers send those too.
+    ///
+    /// One bit for each character, as a literal, so that no table has to be initialised.
     @inlinable static var tokenSet: UInt128 { 0x57FF_FFFF_C7FF_FFFE_03FF_6CFA_0000_0000 }
 }
 
 extension Span where Element == UInt8 {
     /// The value of a run of decimal digits and nothing else, or nil if it is empty, longer than 19
-    /// digits, above `limit` or holds another character. It cannot overflow.
+    /// digits, above `limit` or holds another character.
+    ///
+    /// It cannot overflow.
     @inlinable package func decimal(limit: Int = .max) -> Int? {
         guard count > 0, count <= 19 else { return nil }
         var value: UInt64 = 0
