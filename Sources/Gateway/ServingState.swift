@@ -25,7 +25,10 @@ final class ServingState: Sendable {
 
     /// - Parameter open: unseals a secret; the text says which row it belongs to.
     init(
-        configuration: Configuration, publicURL: String, directory: DirectorySnapshot, keys: Keys,
+        configuration: Configuration,
+        publicURL: String,
+        directory: DirectorySnapshot,
+        keys: Keys,
         open: (SealedSecret, String) throws -> Secret
     ) throws {
         self.configuration = configuration
@@ -37,7 +40,8 @@ final class ServingState: Sendable {
         trustedProxies = AddressTable(
             entries: try configuration.http.trustedProxies.map {
                 (prefix: try AddressPrefix(parsing: $0), value: 0)
-            })
+            }
+        )
         sources = AddressTable(entries: try Self.sourceEntries(directory))
         groups = (0..<sources.groupCount).map { [sources] group in
             TrunkGroup(sources.values(at: group).compactMap { directory.trunk($0) })
@@ -64,22 +68,30 @@ final class ServingState: Sendable {
     }
 
     private static func accounts(
-        _ directory: DirectorySnapshot, _ open: (SealedSecret, String) throws -> Secret
+        _ directory: DirectorySnapshot,
+        _ open: (SealedSecret, String) throws -> Secret
     ) throws -> [TwilioAccounts.Entry] {
         var entries: [TwilioAccounts.Entry] = []
         for credential in directory.allCredentials
         where credential.provider == .twilio && !credential.accountSID.isEmpty {
             let organization = directory.organization(credential.organization)?.id ?? ""
-            let place = CredentialSecrets.place(organization: organization, credential: credential.id)
+            let place = CredentialSecrets.place(
+                organization: organization,
+                credential: credential.id
+            )
             let keys = WebhookKeys(
                 authTokens: try credential.authTokens.compactMap { AuthToken(try open($0, place)) },
                 sharedKeys: try credential.sharedKeys.compactMap {
                     SharedKey(id: $0.id, secret: try open($0.secret, place))
-                })
+                }
+            )
             entries.append(
                 TwilioAccounts.Entry(
                     accountSID: String(decoding: credential.accountSID, as: UTF8.self),
-                    credential: credential.index, keys: keys))
+                    credential: credential.index,
+                    keys: keys
+                )
+            )
         }
         return entries
     }

@@ -7,8 +7,12 @@ extension TwilioDoor {
     /// Where a further target may follow, `<Dial action>` brings the call back to us, and the URL says
     /// how far it got: any node can go on.
     package static func write(
-        _ decision: Decision, to call: IncomingCall, directory: DirectorySnapshot,
-        publicURL: Span<UInt8>, dialTimeoutSeconds: Int, into body: inout ByteBuffer
+        _ decision: Decision,
+        to call: IncomingCall,
+        directory: DirectorySnapshot,
+        publicURL: Span<UInt8>,
+        dialTimeoutSeconds: Int,
+        into body: inout ByteBuffer
     ) {
         var buffer = ByteBuffer()
         swap(&buffer, &body)
@@ -19,8 +23,12 @@ extension TwilioDoor {
         {
             let target = version.targets[decision.targets[decision.firstTarget]]
             let offer = Offer(
-                decision: decision, call: call, agent: agent, publicURL: publicURL.text,
-                timeoutSeconds: dialTimeoutSeconds)
+                decision: decision,
+                call: call,
+                agent: agent,
+                publicURL: publicURL.text,
+                timeoutSeconds: dialTimeoutSeconds
+            )
             write(target, offer, into: &document)
         } else {
             refuse(decision.refusal ?? .agentUnavailable, into: &document)
@@ -47,7 +55,9 @@ extension TwilioDoor {
     }
 
     private static func write(
-        _ target: TargetEntry, _ offer: borrowing Offer, into document: inout TwiML
+        _ target: TargetEntry,
+        _ offer: borrowing Offer,
+        into document: inout TwiML
     ) {
         switch target.kind {
         case .sip, .sips:
@@ -91,7 +101,8 @@ extension TwilioDoor {
 
     /// The URL at which the call goes on with its next target.
     private static func appendContinuation(
-        _ offer: borrowing Offer, into document: inout TwiML
+        _ offer: borrowing Offer,
+        into document: inout TwiML
     ) {
         document.append(offer.publicURL)
         document.append("/telephony/inbound/twilio?agent=")
@@ -104,7 +115,9 @@ extension TwilioDoor {
 
     /// RFC 3261 §19.1.1: headers of a SIP URI follow a `?`. Twilio passes on those that start with X-.
     private static func appendHeaders(
-        _ target: TargetEntry, _ offer: borrowing Offer, into document: inout TwiML
+        _ target: TargetEntry,
+        _ offer: borrowing Offer,
+        into document: inout TwiML
     ) {
         let hasHeaders = target.uri.contains(ASCII.question)
         // Twilio refuses a <Sip> of 255 characters or more.
@@ -116,7 +129,9 @@ extension TwilioDoor {
     }
 
     private static func stream(
-        _ target: TargetEntry, _ offer: borrowing Offer, into document: inout TwiML
+        _ target: TargetEntry,
+        _ offer: borrowing Offer,
+        into document: inout TwiML
     ) {
         document.begin("Connect")
         document.beginAttribute("action")

@@ -22,16 +22,25 @@ package enum TwilioDoor {
     /// `agentName` is the agent that the path pins, percent-encoding undone; empty for none. Nil: the
     /// path names an agent that the account's organization does not have.
     package static func read(
-        _ webhook: TwilioWebhook, path: Path, agentName: Span<UInt8>, credential: UInt32,
-        directory: DirectorySnapshot, id: UInt64, at time: WallTime
+        _ webhook: TwilioWebhook,
+        path: Path,
+        agentName: Span<UInt8>,
+        credential: UInt32,
+        directory: DirectorySnapshot,
+        id: UInt64,
+        at time: WallTime
     ) -> IncomingCall? {
         let text = webhook.parameters.bytes.span
         var call = IncomingCall(
-            door: .twilio, carrier: .credential(index: credential),
+            door: .twilio,
+            carrier: .credential(index: credential),
             called: CompiledNumberPlan.international.read(text.bytes(webhook.parameter("To"))),
             caller: CompiledNumberPlan.international.readCaller(
-                text.bytes(webhook.parameter("From"))),
-            id: id, time: time)
+                text.bytes(webhook.parameter("From"))
+            ),
+            id: id,
+            time: time
+        )
         guard let organization = directory.credential(credential)?.organization else { return nil }
         switch path {
         case .status: break
@@ -40,7 +49,10 @@ package enum TwilioDoor {
             guard let agent = directory.agent(named: agentName.text, organization: organization)
             else { return nil }
             call.continuation = IncomingCall.Continuation(
-                agent: agent.index, version: nil, nextTarget: 0)
+                agent: agent.index,
+                version: nil,
+                nextTarget: 0
+            )
         case .fallback:
             call.continuation = continuationPastFailure(webhook, call, organization, directory)
         }
@@ -49,7 +61,9 @@ package enum TwilioDoor {
 
     /// The state that we put into a URL of ours: `?agent=ID&version=N&next=K`.
     private static func continuation(
-        _ query: FormParameters, _ organization: UInt32, _ directory: DirectorySnapshot
+        _ query: FormParameters,
+        _ organization: UInt32,
+        _ directory: DirectorySnapshot
     ) -> IncomingCall.Continuation? {
         let text = query.bytes.span
         guard let name = query.first(named: "agent"), let next = query.first(named: "next"),
@@ -65,7 +79,9 @@ package enum TwilioDoor {
     /// Goes on past what failed: `ErrorUrl` is either a URL of ours with its state, or a target of ours
     /// that was a URL; a first request of ours that failed makes the first target the failed one.
     private static func continuationPastFailure(
-        _ webhook: TwilioWebhook, _ call: IncomingCall, _ organization: UInt32,
+        _ webhook: TwilioWebhook,
+        _ call: IncomingCall,
+        _ organization: UInt32,
         _ directory: DirectorySnapshot
     ) -> IncomingCall.Continuation? {
         let text = webhook.parameters.bytes.span
@@ -85,13 +101,18 @@ package enum TwilioDoor {
         var trace = NoTrace()
         let decision = directory.decide(first, trace: &trace)
         guard decision.refusal == nil,
-            let version = directory.agent(decision.agent)?.version(UInt32(clamping: decision.version))
+            let version = directory.agent(decision.agent)?.version(
+                UInt32(clamping: decision.version)
+            )
         else { return nil }
         for position in 0..<decision.targets.count {
             let target = version.targets[decision.targets[position]]
             guard target.kind == .https, target.uri.span.isEqual(to: failed) else { continue }
             return IncomingCall.Continuation(
-                agent: decision.agent, version: decision.version, nextTarget: position + 1)
+                agent: decision.agent,
+                version: decision.version,
+                nextTarget: position + 1
+            )
         }
         return nil
     }

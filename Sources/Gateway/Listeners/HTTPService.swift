@@ -19,7 +19,10 @@ struct HTTPService: ~Copyable {
     var pipeline: CallPipeline
 
     init(
-        state: ServingState, pipeline: consuming CallPipeline, operations: Operations, log: Log
+        state: ServingState,
+        pipeline: consuming CallPipeline,
+        operations: Operations,
+        log: Log
     ) throws {
         routes = try RouteTable(Self.table.map { Route($0.method, $0.path) })
         self.state = state
@@ -27,6 +30,9 @@ struct HTTPService: ~Copyable {
         self.operations = operations
         self.log = log
     }
+
+    /// Names the key and the algorithm of a signature (`twilio.md` §1.6).
+    private static let settingsField: StaticString = "x-twilio-webhooks-signature-settings"
 
     private enum Endpoint {
         case twilio(TwilioDoor.Path)
@@ -56,7 +62,9 @@ struct HTTPService: ~Copyable {
 
     /// Answers the current request of `peer`.
     mutating func answer(
-        _ peer: HTTPListener.Peer, _ response: inout HTTPResponse, _ loop: LoopContext
+        _ peer: HTTPListener.Peer,
+        _ response: inout HTTPResponse,
+        _ loop: LoopContext
     ) {
         let request = peer.machine.request
         let match = routes.match(request.method, request.path, in: peer.machine.input.span)
@@ -88,8 +96,11 @@ struct HTTPService: ~Copyable {
     }
 
     private mutating func answerWebhook(
-        _ path: TwilioDoor.Path, _ capture: ByteSlice, _ peer: HTTPListener.Peer,
-        _ response: inout HTTPResponse, _ loop: LoopContext
+        _ path: TwilioDoor.Path,
+        _ capture: ByteSlice,
+        _ peer: HTTPListener.Peer,
+        _ response: inout HTTPResponse,
+        _ loop: LoopContext
     ) {
         loop.counters.add(.webhooks)
         guard webhook.read(peer.machine.request, in: peer.machine.input.span) else {
@@ -119,11 +130,23 @@ struct HTTPService: ~Copyable {
         }
         unescape(capture, peer)
         let call = TwilioDoor.read(
-            webhook, path: path, agentName: unescaped.span, credential: credential,
-            directory: state.directory, id: id, at: loop.wall)
+            webhook,
+            path: path,
+            agentName: unescaped.span,
+            credential: credential,
+            directory: state.directory,
+            id: id,
+            at: loop.wall
+        )
         guard let call else { return refuse(.notFound, &response) }
         pipeline.route(
-            webhook, call: call, state: state, source: peer.remote, loop: loop, into: &response.body)
+            webhook,
+            call: call,
+            state: state,
+            source: peer.remote,
+            loop: loop,
+            into: &response.body
+        )
     }
 
     private enum Authenticity {
@@ -141,8 +164,9 @@ struct HTTPService: ~Copyable {
         var headers = SignatureHeaders()
         for field in request.fields {
             switch field.id {
-            case .twilioSignature: headers.addSignature(bytes.bytes(field.value))
-            case .twilioSignatureSettings: headers.addSettings(bytes.bytes(field.value))
+            case .xTwilioSignature: headers.addSignature(bytes.bytes(field.value))
+            case .other where bytes.bytes(field.name).isEqualIgnoringCase(to: Self.settingsField):
+                headers.addSettings(bytes.bytes(field.value))
             default: break
             }
         }
@@ -152,8 +176,10 @@ struct HTTPService: ~Copyable {
             return .forged(headers.signatureCount == 0 ? .missingSignature : .noKey)
         }
         let content = SignedContent(
-            isGET: request.method != .post, isForm: webhook.isForm,
-            bodyByteCount: Int(request.body.count))
+            isGET: request.method != .post,
+            isForm: webhook.isForm,
+            bodyByteCount: Int(request.body.count)
+        )
         join(content)
         var verdict = Authenticity.forged(.mismatch)
         for candidate in candidates {
@@ -188,7 +214,9 @@ struct HTTPService: ~Copyable {
     }
 
     private mutating func verify(
-        _ headers: SignatureHeaders, _ content: SignedContent, _ peer: HTTPListener.Peer,
+        _ headers: SignatureHeaders,
+        _ content: SignedContent,
+        _ peer: HTTPListener.Peer,
         _ keys: WebhookKeys
     ) -> SignatureVerdict {
         let request = peer.machine.request
@@ -196,12 +224,22 @@ struct HTTPService: ~Copyable {
         return signed.withJoined(from: webhook.parameters.bytes.span) { parameters in
             let bytes = peer.machine.input.span
             let verdict = state.signatures.verify(
-                headers, target: bytes.bytes(request.target), content: content,
-                parameters: parameters, body: bytes.bytes(request.body), keys: keys)
+                headers,
+                target: bytes.bytes(request.target),
+                content: content,
+                parameters: parameters,
+                body: bytes.bytes(request.body),
+                keys: keys
+            )
             guard !verdict.isValid, let forwarded else { return verdict }
             return SignatureVerifier(publicURLs: [forwarded]).verify(
-                headers, target: bytes.bytes(request.target), content: content,
-                parameters: parameters, body: bytes.bytes(request.body), keys: keys)
+                headers,
+                target: bytes.bytes(request.target),
+                content: content,
+                parameters: parameters,
+                body: bytes.bytes(request.body),
+                keys: keys
+            )
         }
     }
 
@@ -209,20 +247,22 @@ struct HTTPService: ~Copyable {
     private func forwardedURL(_ peer: HTTPListener.Peer) -> PublicURL? {
         guard state.trustedProxies.lookup(peer.remote.address) != nil else { return nil }
         let bytes = peer.machine.input.span
-        guard let host = peer.machine.request.only(.forwardedHost),
-            let scheme = peer.machine.request.only(.forwardedProto)
+        guard let host = peer.machine.request.only(.xForwardedHost),
+            let scheme = peer.machine.request.only(.xForwardedProto)
         else { return nil }
         return try? PublicURL(parsing: bytes.text(scheme) + "://" + bytes.text(host))
     }
 
     private mutating func unescape(_ capture: ByteSlice, _ peer: HTTPListener.Peer) {
         unescaped.removeAll()
-        unescaped.appendPercentDecoded(peer.machine.input.span.bytes(capture))
+        _ = PercentEncoding.decode(peer.machine.input.span.bytes(capture), into: &unescaped)
     }
 
     /// Says what would have matched: the URL that signatures are checked against, the account, and why.
     private mutating func tell(
-        _ refusal: SignatureRefusal, _ peer: HTTPListener.Peer, _ loop: LoopContext
+        _ refusal: SignatureRefusal,
+        _ peer: HTTPListener.Peer,
+        _ loop: LoopContext
     ) {
         guard let suppressed = refusals.pass(at: loop.now) else { return }
         let account = webhook.parameters.bytes.span.bytes(webhook.parameter("AccountSid"))
@@ -237,7 +277,8 @@ struct HTTPService: ~Copyable {
                 ("credentials", .text(names.joined(separator: ","))),
                 ("expected_url", .text(expectedURL(peer))), ("source", .text("\(peer.remote)")),
                 ("suppressed", .number(suppressed)),
-            ])
+            ]
+        )
     }
 
     private func expectedURL(_ peer: HTTPListener.Peer) -> String {

@@ -18,7 +18,9 @@ final class SIPDatagramListener {
     /// Serves what waits, a few batches at most; false when the kernel takes no more answers, and the
     /// socket has to become writable first.
     func serve(
-        _ service: inout SIPService, state: ServingState, pipeline: inout CallPipeline,
+        _ service: inout SIPService,
+        state: ServingState,
+        pipeline: inout CallPipeline,
         loop: inout LoopContext
     ) -> Bool {
         for _ in 0..<Limits.batchesPerTurn {
@@ -47,8 +49,11 @@ final class SIPDatagramListener {
     }
 
     private func serve(
-        _ position: Int, _ service: inout SIPService, _ state: ServingState,
-        _ pipeline: inout CallPipeline, _ loop: LoopContext
+        _ position: Int,
+        _ service: inout SIPService,
+        _ state: ServingState,
+        _ pipeline: inout CallPipeline,
+        _ loop: LoopContext
     ) {
         let source = socket.source(position)
         let listener = UInt32(index) | hearing(position) << 8
@@ -60,7 +65,11 @@ final class SIPDatagramListener {
             return service.receive(
                 bytes,
                 from: SIPService.Origin(source: source, listener: listener, connection: 0),
-                state: state, pipeline: &pipeline, loop: loop, into: &outgoing)
+                state: state,
+                pipeline: &pipeline,
+                loop: loop,
+                into: &outgoing
+            )
         }
         swap(&outgoing, &socket.outgoing)
         if case .send(let route) = outcome {

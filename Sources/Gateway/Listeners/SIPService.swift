@@ -17,7 +17,9 @@ struct SIPService: ~Copyable {
     var isDraining = false
 
     init(
-        configuration: Configuration, transactionKey: SipHash.Key, ownListeners: [IPEndpoint],
+        configuration: Configuration,
+        transactionKey: SipHash.Key,
+        ownListeners: [IPEndpoint],
         probeCallID: [UInt8]
     ) {
         var timers = TransactionTimers()
@@ -26,7 +28,9 @@ struct SIPService: ~Copyable {
         timers.t4 = configuration.sip.t4
         transactions = ServerTransactions(
             capacity: configuration.sip.openTransactions,
-            confirmedCapacity: Limits.finishedTransactions, timers: timers)
+            confirmedCapacity: Limits.finishedTransactions,
+            timers: timers
+        )
         self.transactionKey = transactionKey
         self.ownListeners = ownListeners
         self.probeCallID = probeCallID
@@ -51,29 +55,48 @@ struct SIPService: ~Copyable {
 
     /// Takes in `message`, which was parsed from `bytes`; an answer is appended to `out`.
     mutating func receive(
-        _ bytes: Span<UInt8>, from origin: Origin, state: ServingState,
-        pipeline: inout CallPipeline, loop: LoopContext, into out: inout ByteBuffer
+        _ bytes: Span<UInt8>,
+        from origin: Origin,
+        state: ServingState,
+        pipeline: inout CallPipeline,
+        loop: LoopContext,
+        into out: inout ByteBuffer
     ) -> Outcome {
         guard let envelope = RequestEnvelope(of: message, in: bytes) else {
             loop.counters.add(.notSIP)
             return .silence
         }
         let route = ResponseRoute(
-            to: envelope.via, from: origin.source, isReliable: origin.isReliable,
-            listener: origin.listener, connection: origin.connection)
+            to: envelope.via,
+            from: origin.source,
+            isReliable: origin.isReliable,
+            listener: origin.listener,
+            connection: origin.connection
+        )
         guard let group = state.trunks(from: origin.source.address) else {
             return answerStranger(envelope, bytes, origin, route, state, loop, into: &out)
         }
-        guard route.isAnswerable(isTrusted: true, ownListeners: ownListeners) else { return .silence }
+        guard route.isAnswerable(isTrusted: true, ownListeners: ownListeners) else {
+            return .silence
+        }
         let arrival = SIPArrival(
-            envelope: envelope, source: origin.source, isReliable: origin.isReliable, group: group,
-            tag: ToTag(for: message, envelope: envelope, in: bytes, key: state.keys.tag))
+            envelope: envelope,
+            source: origin.source,
+            isReliable: origin.isReliable,
+            group: group,
+            tag: ToTag(for: message, envelope: envelope, in: bytes, key: state.keys.tag)
+        )
         return serve(arrival, bytes, route, state: state, &pipeline, loop, into: &out)
     }
 
     private mutating func serve(
-        _ arrival: SIPArrival, _ bytes: Span<UInt8>, _ route: ResponseRoute, state: ServingState,
-        _ pipeline: inout CallPipeline, _ loop: LoopContext, into out: inout ByteBuffer
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ route: ResponseRoute,
+        state: ServingState,
+        _ pipeline: inout CallPipeline,
+        _ loop: LoopContext,
+        into out: inout ByteBuffer
     ) -> Outcome {
         let check = RequestCheck(isDraining: isDraining)
         let verdict = check.verdict(on: message, envelope: arrival.envelope, in: bytes)
@@ -100,8 +123,14 @@ struct SIPService: ~Copyable {
             status = write(cancellation(of: arrival, bytes), arrival, bytes, state, into: &out)
         case .route:
             status = pipeline.route(
-                message, of: arrival, in: bytes, state: state, isDraining: isDraining, loop: loop,
-                into: &out)
+                message,
+                of: arrival,
+                in: bytes,
+                state: state,
+                isDraining: isDraining,
+                loop: loop,
+                into: &out
+            )
         case .ignore, .acknowledge: return .silence
         }
         if let transaction {
@@ -120,11 +149,18 @@ struct SIPService: ~Copyable {
     }
 
     private mutating func begin(
-        _ arrival: SIPArrival, _ bytes: Span<UInt8>, _ route: ResponseRoute, _ loop: LoopContext,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ route: ResponseRoute,
+        _ loop: LoopContext,
         into out: inout ByteBuffer
     ) -> Beginning {
         let reception = transactions.receive(
-            key(of: arrival, bytes), isInvite: message.method == .invite, route: route, at: loop.now)
+            key(of: arrival, bytes),
+            isInvite: message.method == .invite,
+            route: route,
+            at: loop.now
+        )
         switch reception {
         case .new(let id): return .first(id)
         case .absorbed: return .again(.silence)
@@ -147,7 +183,11 @@ struct SIPService: ~Copyable {
     /// RFC 3261 §9.2: 200 when the INVITE is known, whatever has become of it; else 481.
     private func cancellation(of arrival: SIPArrival, _ bytes: Span<UInt8>) -> RequestAnswer {
         let invite = TransactionKey(
-            cancelledBy: message, envelope: arrival.envelope, in: bytes, key: transactionKey)
+            cancelledBy: message,
+            envelope: arrival.envelope,
+            in: bytes,
+            key: transactionKey
+        )
         switch transactions.cancel(invite) {
         case .pending, .answered: return RequestAnswer(.ok)
         case .unknown: return RequestAnswer(.callDoesNotExist)
@@ -155,13 +195,22 @@ struct SIPService: ~Copyable {
     }
 
     private func write(
-        _ answer: RequestAnswer, _ arrival: SIPArrival, _ bytes: Span<UInt8>, _ state: ServingState,
+        _ answer: RequestAnswer,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ state: ServingState,
         into out: inout ByteBuffer
     ) -> Int {
         SIPResponse.write(
-            answer, tag: arrival.tag, to: arrival.source,
-            retryAfterSeconds: state.configuration.drain.retryAfterSeconds, answering: message,
-            envelope: arrival.envelope, in: bytes, into: &out)
+            answer,
+            tag: arrival.tag,
+            to: arrival.source,
+            retryAfterSeconds: state.configuration.drain.retryAfterSeconds,
+            answering: message,
+            envelope: arrival.envelope,
+            in: bytes,
+            into: &out
+        )
         return answer.status.code
     }
 }
@@ -169,15 +218,27 @@ struct SIPService: ~Copyable {
 /// What a source gets that no trunk knows: silence, or one packet, and no state in any case.
 extension SIPService {
     private func answerStranger(
-        _ envelope: RequestEnvelope, _ bytes: Span<UInt8>, _ origin: Origin, _ route: ResponseRoute,
-        _ state: ServingState, _ loop: LoopContext, into out: inout ByteBuffer
+        _ envelope: RequestEnvelope,
+        _ bytes: Span<UInt8>,
+        _ origin: Origin,
+        _ route: ResponseRoute,
+        _ state: ServingState,
+        _ loop: LoopContext,
+        into out: inout ByteBuffer
     ) -> Outcome {
         let tag = ToTag(for: message, envelope: envelope, in: bytes, key: state.keys.tag)
         if isProbe(envelope, bytes, origin) {
             let answer = RequestAnswer(isDraining ? .serviceUnavailable : .ok)
             SIPResponse.write(
-                answer, tag: tag, to: origin.source, retryAfterSeconds: 1, answering: message,
-                envelope: envelope, in: bytes, into: &out)
+                answer,
+                tag: tag,
+                to: origin.source,
+                retryAfterSeconds: 1,
+                answering: message,
+                envelope: envelope,
+                in: bytes,
+                into: &out
+            )
             return .send(route)
         }
         loop.counters.add(.strangers)
@@ -186,7 +247,11 @@ extension SIPService {
         else { return .silence }
         let start = out.count
         SIPResponse(.forbidden, tag: tag, to: origin.source).writeMinimal(
-            answering: message, envelope: envelope, in: bytes, into: &out)
+            answering: message,
+            envelope: envelope,
+            in: bytes,
+            into: &out
+        )
         // Whoever forges a source address must not gain by us.
         guard out.count - start <= bytes.count else {
             out.truncate(to: start)
@@ -197,7 +262,9 @@ extension SIPService {
 
     /// The daemon asks itself by way of its own socket whether this loop still answers.
     private func isProbe(
-        _ envelope: RequestEnvelope, _ bytes: Span<UInt8>, _ origin: Origin
+        _ envelope: RequestEnvelope,
+        _ bytes: Span<UInt8>,
+        _ origin: Origin
     ) -> Bool {
         message.method == .options
             && bytes.bytes(envelope.callID).isEqual(to: probeCallID.span)

@@ -84,7 +84,10 @@ package final class Log: Sendable {
         }
         writeAll(bytes)
         if dropped > 0 {
-            warning("log lines dropped because standard error is slow", [("lines", .number(dropped))])
+            warning(
+                "log lines dropped because standard error is slow",
+                [("lines", .number(dropped))]
+            )
         }
     }
 

@@ -47,7 +47,9 @@ final class Operations: Sendable {
         case .readiness:
             let phase = Phase(rawValue: phase.load(ordering: .relaxed)) ?? .starting
             response.reset(
-                phase == .ready ? .ok : .serviceUnavailable, contentType: "application/json")
+                phase == .ready ? .ok : .serviceUnavailable,
+                contentType: "application/json"
+            )
             response.body.append("{\"status\":\"")
             response.body.append(phase.name)
             response.body.append("\"}\n")
@@ -77,16 +79,34 @@ final class Operations: Sendable {
             body.appendDecimal(total(counter))
             body.append("\n")
         }
-        write("trunkline_process_cpu_microseconds_total", "counter", "User and system time.",
-            Int(ThisProcess.cpuMicroseconds), to: &body)
-        write("trunkline_resident_memory_bytes", "gauge", "Resident memory.",
-            Int(ThisProcess.residentBytes), to: &body)
-        write("trunkline_uptime_seconds", "gauge", "Time since the start.",
-            Int((Clock.now() - startedAt).nanoseconds / 1_000_000_000), to: &body)
+        write(
+            "trunkline_process_cpu_microseconds_total",
+            "counter",
+            "User and system time.",
+            Int(ThisProcess.cpuMicroseconds),
+            to: &body
+        )
+        write(
+            "trunkline_resident_memory_bytes",
+            "gauge",
+            "Resident memory.",
+            Int(ThisProcess.residentBytes),
+            to: &body
+        )
+        write(
+            "trunkline_uptime_seconds",
+            "gauge",
+            "Time since the start.",
+            Int((Clock.now() - startedAt).nanoseconds / 1_000_000_000),
+            to: &body
+        )
     }
 
     private func write(
-        _ name: StaticString, _ type: StaticString, _ help: StaticString, _ value: Int,
+        _ name: StaticString,
+        _ type: StaticString,
+        _ help: StaticString,
+        _ value: Int,
         to body: inout ByteBuffer
     ) {
         body.append("# HELP ")

@@ -1,4 +1,5 @@
 import Doors
+import HTTP
 import Primitives
 import Routing
 import SIP
@@ -24,15 +25,26 @@ struct CallRecorder: ~Copyable {
 
     /// A decision about an INVITE.
     mutating func record(
-        _ decision: Decision, status: Int, _ reading: SIPReading, bytes: Span<UInt8>,
-        arrival: SIPArrival, state: ServingState, _ loop: LoopContext
+        _ decision: Decision,
+        status: Int,
+        _ reading: SIPReading,
+        bytes: Span<UInt8>,
+        arrival: SIPArrival,
+        state: ServingState,
+        _ loop: LoopContext
     ) {
         begin(id: reading.call.id, door: .sip, loop.wall)
         append(decision, state.directory)
         append("dialled", bytes.bytes(reading.dialled))
         appendCaller(
-            reading.call.caller, isHidden: reading.isCallerHidden, raw: bytes.bytes(reading.caller))
-        if case .none = reading.attestation {} else { append("attestation", reading.attestation.name) }
+            reading.call.caller,
+            isHidden: reading.isCallerHidden,
+            raw: bytes.bytes(reading.caller)
+        )
+        if case .none = reading.attestation {
+        } else {
+            append("attestation", reading.attestation.name)
+        }
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
         appendOutcome(decision, status, loop)
@@ -42,8 +54,12 @@ struct CallRecorder: ~Copyable {
 
     /// A decision about a webhook.
     mutating func record(
-        _ decision: Decision, _ webhook: TwilioWebhook, call: IncomingCall, source: IPEndpoint,
-        state: ServingState, _ loop: LoopContext
+        _ decision: Decision,
+        _ webhook: TwilioWebhook,
+        call: IncomingCall,
+        source: IPEndpoint,
+        state: ServingState,
+        _ loop: LoopContext
     ) {
         // A call that comes back for its next target is decided again, and that is a record too.
         let step = UInt64(truncatingIfNeeded: call.continuation?.nextTarget ?? 0)
@@ -52,8 +68,10 @@ struct CallRecorder: ~Copyable {
         append(decision, state.directory)
         append("dialled", webhook.parameters.bytes.span.bytes(webhook.parameter("To")))
         appendCaller(
-            call.caller, isHidden: false,
-            raw: webhook.parameters.bytes.span.bytes(webhook.parameter("From")))
+            call.caller,
+            isHidden: false,
+            raw: webhook.parameters.bytes.span.bytes(webhook.parameter("From"))
+        )
         append("call_id", webhook.parameters.bytes.span.bytes(webhook.parameter("CallSid")))
         append(source: source, "http")
         appendOutcome(decision, 200, loop)
@@ -206,15 +224,22 @@ struct CallRecorder: ~Copyable {
 
     /// Refusals are told to people as they happen, answers only if `log.calls` says so.
     private func tell(
-        _ decision: Decision, _ status: Int, _ call: IncomingCall, source: IPEndpoint,
-        _ state: ServingState, _ loop: LoopContext
+        _ decision: Decision,
+        _ status: Int,
+        _ call: IncomingCall,
+        source: IPEndpoint,
+        _ state: ServingState,
+        _ loop: LoopContext
     ) {
         guard let reason = decision.refusal else {
             loop.counters.add(.callsAnswered)
             guard state.configuration.log.calls else { return }
-            log.info("call answered", fields(decision, call, source, state) + [
-                ("agent", .text(state.directory.agent(decision.agent)?.id ?? ""))
-            ])
+            log.info(
+                "call answered",
+                fields(decision, call, source, state) + [
+                    ("agent", .text(state.directory.agent(decision.agent)?.id ?? ""))
+                ]
+            )
             return
         }
         loop.counters.add(.callsRefused)
@@ -222,11 +247,15 @@ struct CallRecorder: ~Copyable {
             "call refused",
             fields(decision, call, source, state) + [
                 ("reason", .text(reason.rawValue)), ("status", .number(status)),
-            ])
+            ]
+        )
     }
 
     private func fields(
-        _ decision: Decision, _ call: IncomingCall, _ source: IPEndpoint, _ state: ServingState
+        _ decision: Decision,
+        _ call: IncomingCall,
+        _ source: IPEndpoint,
+        _ state: ServingState
     ) -> [(String, Log.Field)] {
         var id = ByteBuffer(capacity: 16)
         id.appendHex(call.id)
