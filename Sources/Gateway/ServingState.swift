@@ -39,7 +39,7 @@ final class ServingState: Sendable {
         signatures = SignatureVerifier(publicURLs: [try PublicURL(parsing: trimmed)])
         trustedProxies = AddressTable(
             entries: try configuration.http.trustedProxies.map {
-                (prefix: try AddressPrefix(parsing: $0), value: 0)
+                (prefix: try AddressPrefix($0), value: 0)
             }
         )
         sources = AddressTable(entries: try Self.sourceEntries(directory))
@@ -61,7 +61,7 @@ final class ServingState: Sendable {
         var entries: [(prefix: AddressPrefix, value: UInt32)] = []
         for trunk in directory.allTrunks {
             for text in trunk.allowedAddresses {
-                entries.append((try AddressPrefix(parsing: text), trunk.index))
+                entries.append((try AddressPrefix(text), trunk.index))
             }
         }
         return entries
