@@ -22,7 +22,7 @@ struct CallPipeline: ~Copyable {
         loop: LoopContext,
         into out: inout ByteBuffer
     ) -> Int {
-        let id = callID(bytes.bytes(arrival.envelope.callID), state)
+        let id = state.callID(bytes.bytes(arrival.envelope.callID))
         let reading = SIPTrunkDoor.read(
             message,
             of: arrival,
@@ -69,11 +69,12 @@ struct CallPipeline: ~Copyable {
     ) {
         var trace = NoTrace()
         let decision = state.directory.decide(call, trace: &trace)
+        let publicURL = state.publicURL
         TwilioDoor.write(
             decision,
             to: call,
             directory: state.directory,
-            publicURL: state.publicURL.span,
+            publicURL: publicURL.span,
             dialTimeoutSeconds: state.configuration.twilio.dialTimeoutSeconds,
             into: &body
         )
@@ -84,16 +85,8 @@ struct CallPipeline: ~Copyable {
     mutating func note(
         _ webhook: TwilioWebhook,
         id: UInt64,
-        source: IPEndpoint,
         loop: LoopContext
     ) {
         recorder.note(webhook, id: id, loop)
-    }
-
-    /// The name of a call on the wire and in records: a keyed hash of the carrier's own id.
-    func callID(_ text: Span<UInt8>, _ state: ServingState) -> UInt64 {
-        var hash = SipHash(key: state.keys.call)
-        hash.combine(text)
-        return hash.finalize()
     }
 }

@@ -55,6 +55,13 @@ final class ServingState: Sendable {
         return groups[group]
     }
 
+    /// The name of a call on the wire and in records: a keyed hash of the carrier's own id.
+    func callID(_ text: Span<UInt8>) -> UInt64 {
+        var hash = SipHash(key: keys.call)
+        hash.combine(text)
+        return hash.finalize()
+    }
+
     private static func sourceEntries(
         _ directory: DirectorySnapshot
     ) throws -> [(prefix: AddressPrefix, value: UInt32)] {

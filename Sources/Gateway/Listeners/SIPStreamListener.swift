@@ -226,7 +226,8 @@ struct SIPStreamListener: ~Copyable {
     /// Sends what the kernel takes; false when the connection is broken.
     private func write(_ peer: Peer) -> Bool {
         while peer.hasOutput {
-            let pending = peer.output.span.extracting(peer.sent..<peer.output.count)
+            let output = peer.output
+            let pending = output.span.extracting(peer.sent..<output.count)
             guard case .bytes(let count) = peer.stream.send(pending) else { return false }
             guard count > 0 else { return true }
             peer.sent += count

@@ -141,7 +141,8 @@ struct CallRecorder: ~Copyable {
         line.append(",\"targets\":[")
         for position in decision.firstTarget..<max(decision.targets.count, decision.firstTarget) {
             if position > decision.firstTarget { line.append(ASCII.comma) }
-            line.appendJSONString(version.targets[decision.targets[position]].uri.span)
+            let uri = version.targets[decision.targets[position]].uri
+            line.appendJSONString(uri.span)
         }
         line.append("]")
     }
@@ -211,7 +212,8 @@ struct CallRecorder: ~Copyable {
             clockText.appendTimestamp(wall, fraction: 0)
             clockText.truncate(to: clockText.count - 1)
         }
-        line.append(clockText.span)
+        let second = clockText
+        line.append(second.span)
         line.append(".")
         line.appendDecimal(Int(wall.microseconds - wall.seconds * 1_000_000), digits: 6)
         line.append("Z")
