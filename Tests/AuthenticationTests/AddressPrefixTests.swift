@@ -13,7 +13,8 @@ struct AddressPrefixTests {
             ("2001:db8::1", "2001:db8::1"), ("2001:db8::1/128", "2001:db8::1"), ("::/0", "::/0"),
             ("::ffff:203.0.113.0/120", "203.0.113.0/24"), ("::ffff:0:0/96", "0.0.0.0/0"),
             ("::ffff:203.0.113.9", "203.0.113.9"),
-        ])
+        ]
+    )
     func reads(text: String, written: String) throws {
         let prefix = try AddressPrefix(text)
         #expect("\(prefix)" == written)
@@ -27,7 +28,8 @@ struct AddressPrefixTests {
             ("1.2.3.4/0", "0.0.0.0/0"), ("203.0.113.1/31", "203.0.113.0/31"),
             ("2001:db8::1/64", "2001:db8::/64"), ("2001:db8:0:1::/48", "2001:db8::/48"),
             ("::1/0", "::/0"), ("::ffff:10.0.0.1/104", "10.0.0.0/8"),
-        ])
+        ]
+    )
     func refusesHostBits(text: String, right: String) throws {
         let network = try AddressPrefix(right)
         let error = try #require(throws: AddressPrefixError.self) { try AddressPrefix(text) }
@@ -51,7 +53,8 @@ struct AddressPrefixTests {
             ("203.0.113.0/99999999999999999999", .malformedLength(maximum: 32)),
             ("2001:db8::/129", .malformedLength(maximum: 128)),
             ("::ffff:0:0/95", .spansFamilies),
-        ])
+        ]
+    )
     func refuses(text: String, reason: AddressPrefixError) {
         #expect(throws: reason) { try AddressPrefix(text) }
         #expect(!"\(reason)".isEmpty)
@@ -60,7 +63,10 @@ struct AddressPrefixTests {
     @Test(
         "a network holds its first and last address and not their neighbours",
         arguments: [
-            ("203.0.113.0/24", ["203.0.113.0", "203.0.113.255"], ["203.0.112.255", "203.0.114.0"]),
+            (
+                "203.0.113.0/24", ["203.0.113.0", "203.0.113.255"],
+                ["203.0.112.255", "203.0.114.0"]
+            ),
             ("203.0.113.9", ["203.0.113.9"], ["203.0.113.8", "203.0.113.10"]),
             ("0.0.0.0/0", ["0.0.0.0", "255.255.255.255"], ["::", "::1", "2001:db8::1"]),
             ("128.0.0.0/1", ["128.0.0.0", "255.255.255.255"], ["127.255.255.255"]),
@@ -72,7 +78,8 @@ struct AddressPrefixTests {
             ("2001:db8::/64", ["2001:db8::ffff:ffff:ffff:ffff"], ["2001:db8:0:1::"]),
             ("2001:db8::/65", ["2001:db8::7fff:ffff:ffff:ffff"], ["2001:db8::8000:0:0:0"]),
             ("2001:db8::4/127", ["2001:db8::4", "2001:db8::5"], ["2001:db8::3", "2001:db8::6"]),
-        ])
+        ]
+    )
     func contains(network: String, inside: [String], outside: [String]) throws {
         let prefix = try AddressPrefix(network)
         for text in inside { #expect(prefix.contains(try #require(IPAddress(text)))) }

@@ -6,7 +6,8 @@ import Testing
 struct AddressTableTests {
     private func table(_ entries: [(String, UInt32)]) throws -> AddressTable {
         AddressTable(
-            entries: try entries.map { (prefix: try AddressPrefix($0.0), value: $0.1) })
+            entries: try entries.map { (prefix: try AddressPrefix($0.0), value: $0.1) }
+        )
     }
 
     private func values(_ table: AddressTable, _ address: String) throws -> [UInt32]? {
@@ -53,7 +54,10 @@ struct AddressTableTests {
         #expect(try values(table, "::") == nil)
     }
 
-    @Test("random tables agree with a search through all entries", arguments: 0..<20 as Range<UInt64>)
+    @Test(
+        "random tables agree with a search through all entries",
+        arguments: 0..<20 as Range<UInt64>
+    )
     func agreesWithSearch(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         // Few different octets, so that networks nest and addresses hit.

@@ -20,7 +20,8 @@ struct DigestTests {
                 "84983e441c3bd26ebaae4aa1f95129e5e54670f1",
                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
             ),
-        ])
+        ]
+    )
     func digests(message: String, sha1: String, sha256: String) {
         let bytes = Array(message.utf8)
         #expect(SHA1.digest(bytes.span).hex == sha1)
@@ -95,7 +96,9 @@ struct DigestTests {
             [UInt8](repeating: 0xAA, count: 131),
             Array(
                 ("This is a test using a larger than block-size key and a larger than block-size "
-                    + "data. The key needs to be hashed before being used by the HMAC algorithm.").utf8),
+                    + "data. The key needs to be hashed before being used by the HMAC algorithm.")
+                    .utf8
+            ),
             "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"
         ),
     ]

@@ -27,7 +27,8 @@ struct PublicURLTests {
             ("https://gw.example.com/v?x=1", .hasQuery),
             ("https://gw.example.com/v#rc=2", .hasFragment),
             ("https://" + String(repeating: "a", count: 2_048), .tooLong),
-        ])
+        ]
+    )
     func refuses(text: String, reason: PublicURLError) {
         #expect(throws: reason) { try PublicURL(parsing: text) }
         #expect(!"\(reason)".contains("hunter2") && !"\(reason)".isEmpty)

@@ -2,7 +2,10 @@
 /// code under test: its own SHA-1, SHA-256, HMAC and Base64.
 enum ReferenceSignature {
     static func sign(
-        url: String, parameters: [(String, String)], key: String, isSHA256: Bool = false
+        url: String,
+        parameters: [(String, String)],
+        key: String,
+        isSHA256: Bool = false
     ) -> String {
         let sorted = Set(parameters.map { [Array($0.0.utf8), Array($0.1.utf8)] })
             .sorted { left, right in
@@ -49,8 +52,8 @@ enum ReferenceSignature {
     }
 
     static func sha256(_ message: [UInt8]) -> [UInt8] {
-        var state: [UInt32] = primes(8).map { fraction(of: $0, root: 2) }
-        let constants = primes(64).map { fraction(of: $0, root: 3) }
+        var state = squareRoots
+        let constants = cubeRoots
         func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
             word >> count | word << (32 - count)
         }
@@ -103,7 +106,9 @@ enum ReferenceSignature {
         }
         return stride(from: 0, to: bytes.count, by: 64).map { block in
             (0..<16).map { word in
-                bytes[(block + word * 4)..<(block + word * 4 + 4)].reduce(0) { $0 << 8 | UInt32($1) }
+                bytes[(block + word * 4)..<(block + word * 4 + 4)].reduce(0) {
+                    $0 << 8 | UInt32($1)
+                }
             }
         }
     }
@@ -113,6 +118,10 @@ enum ReferenceSignature {
             [24, 16, 8, 0].map { (shift: UInt32) in UInt8(truncatingIfNeeded: word >> shift) }
         }
     }
+
+    /// FIPS 180-4 §5.3.3 and §4.2.2.
+    private static let squareRoots = primes(8).map { fraction(of: $0, root: 2) }
+    private static let cubeRoots = primes(64).map { fraction(of: $0, root: 3) }
 
     private static func primes(_ count: Int) -> [Double] {
         var found: [Int] = []

@@ -14,7 +14,10 @@ struct SecretTests {
         try SecretBox(key: key).open(sealed.span, context: context).withBytes { $0.text }
     }
 
-    @Test("a sealed secret opens under its key and for its row", arguments: [0, 1, 15, 16, 17, 1_000])
+    @Test(
+        "a sealed secret opens under its key and for its row",
+        arguments: [0, 1, 15, 16, 17, 1_000]
+    )
     func opens(count: Int) throws {
         let box = SecretBox(key: try Self.key(7))
         let text = String(repeating: "s", count: count)
@@ -31,20 +34,29 @@ struct SecretTests {
     @Test("the octets are those of AES-256-GCM: test case 16 of its specification")
     func sealsAsSpecified() throws {
         let key = try SecretKey(
-            parsing: [UInt8]("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308".utf8)
-                .span)
+            parsing: [UInt8](
+                "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308".utf8
+            )
+            .span
+        )
         let plain = try #require(
             octets(
                 "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
-                    + "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"))
+                    + "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"
+            )
+        )
         let iv = try #require(octets("cafebabefacedbaddecaf888"))
         // The specification's associated data is no text; without any, the ciphertext is the same.
         let sealed = try SecretBox(key: key).seal(
-            Secret(plain), context: "", nonce: InlineArray { iv[$0] })
+            Secret(plain),
+            context: "",
+            nonce: InlineArray { iv[$0] }
+        )
         #expect(
             Array(sealed[13..<(13 + plain.count)]).hex
                 == "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
-                + "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662")
+                + "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
+        )
     }
 
     private func octets(_ hexadecimal: String) -> [UInt8]? {
@@ -54,7 +66,10 @@ struct SecretTests {
     @Test("another key, row or octet is refused, and the error does not say which")
     func refusesForgery() throws {
         let sealed = try SecretBox(key: try Self.key(7)).seal(
-            Secret("hunter2"), context: "credential/1", nonce: Self.nonce)
+            Secret("hunter2"),
+            context: "credential/1",
+            nonce: Self.nonce
+        )
         #expect(throws: SecretBoxError.notAuthentic) {
             try open(sealed, try Self.key(8), "credential/1")
         }
@@ -80,7 +95,10 @@ struct SecretTests {
     @Test("every prefix of a sealed secret is refused")
     func refusesTruncation() throws {
         let sealed = try SecretBox(key: try Self.key(7)).seal(
-            Secret("hunter2"), context: "credential/1", nonce: Self.nonce)
+            Secret("hunter2"),
+            context: "credential/1",
+            nonce: Self.nonce
+        )
         for count in 0..<sealed.count {
             #expect(throws: count < 29 ? SecretBoxError.truncated : .notAuthentic) {
                 try open(Array(sealed[..<count]), try Self.key(7), "credential/1")
@@ -107,7 +125,8 @@ struct SecretTests {
             String(repeating: "41", count: 32), String(repeating: "41", count: 32) + "\n",
             "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=",
             "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=\r\n",
-        ])
+        ]
+    )
     func readsKey(file: String) throws {
         let key = try SecretKey(parsing: [UInt8](file.utf8).span)
         #expect(key.checkValue == (try Self.key(0x41)).checkValue)
@@ -123,7 +142,8 @@ struct SecretTests {
             (String(repeating: "41", count: 31), .malformed),
             (String(repeating: "4g", count: 32), .malformed),
             ("QUFB", .wrongLength(byteCount: 3)),
-        ])
+        ]
+    )
     func refusesKey(file: String, reason: SecretKeyError) {
         #expect(throws: reason) { try SecretKey(parsing: [UInt8](file.utf8).span) }
         #expect(!"\(reason)".contains("hunter2"))

@@ -24,6 +24,7 @@ struct SplitMix: RandomNumberGenerator {
         return String(
             (0..<Int.random(in: 0...count, using: &self)).map { _ in
                 letters.randomElement(using: &self) ?? "?"
-            })
+            }
+        )
     }
 }

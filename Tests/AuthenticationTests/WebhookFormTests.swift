@@ -20,7 +20,10 @@ struct WebhookFormTests {
         for publicURL in ["https://gw.example.com/voice", "https://gw.example.com/voice/"] {
             var webhook = Webhook(publicURL: publicURL, target: "/inbound?x=%27%2B+")
             webhook.signature = ReferenceSignature.sign(
-                url: "https://gw.example.com/voice/inbound?x=%27%2B+", parameters: [], key: "12345")
+                url: "https://gw.example.com/voice/inbound?x=%27%2B+",
+                parameters: [],
+                key: "12345"
+            )
             #expect(try webhook.verdict().isValid)
         }
     }
@@ -33,14 +36,24 @@ struct WebhookFormTests {
             ("https://gw.example.com", "https://gw.example.com?a=1", "/?a=1", false),
             ("https://gw.example.com", "https://gw.example.com/?a=1", "/?a=1", true),
             ("https://gw.example.com/v", "https://gw.example.com/v?a=1", "/?a=1", false),
-        ])
+        ]
+    )
     func acceptsEmptyPath(
-        publicURL: String, signed: String, target: String, hasSlash: Bool
+        publicURL: String,
+        signed: String,
+        target: String,
+        hasSlash: Bool
     ) throws {
         var webhook = Webhook(
-            publicURL: publicURL, target: target, parameters: [("From", "+1")])
+            publicURL: publicURL,
+            target: target,
+            parameters: [("From", "+1")]
+        )
         webhook.signature = ReferenceSignature.sign(
-            url: signed, parameters: webhook.parameters, key: "12345")
+            url: signed,
+            parameters: webhook.parameters,
+            key: "12345"
+        )
         let form = URLForm(hasCredentials: false, hasPort: false, hasSlash: hasSlash)
         let match = SignatureMatch(algorithm: .hmacSHA1, key: 0, url: 0, form: form)
         #expect(try webhook.verdict() == .valid(match))
@@ -54,14 +67,18 @@ struct WebhookFormTests {
             ("https://gw.example.com:8443", ["", ":8443"]),
             ("http://gw.example.com", ["", ":80"]),
             ("http://gw.example.com:5060", ["", ":5060"]),
-        ])
+        ]
+    )
     func acceptsPorts(publicURL: String, ports: [String]) throws {
         let scheme = publicURL.prefix { $0 != ":" }
         for port in ["", ":80", ":443", ":5060", ":8443"] {
             for user in ["", "user:pass@"] {
                 var webhook = Webhook(publicURL: publicURL, target: "/v")
                 webhook.signature = ReferenceSignature.sign(
-                    url: "\(scheme)://\(user)gw.example.com\(port)/v", parameters: [], key: "12345")
+                    url: "\(scheme)://\(user)gw.example.com\(port)/v",
+                    parameters: [],
+                    key: "12345"
+                )
                 // Credentials that nobody configured are not accepted.
                 #expect(try webhook.verdict().isValid == (ports.contains(port) && user.isEmpty))
                 webhook.publicURL =
@@ -79,13 +96,19 @@ struct WebhookFormTests {
             ("https://gw.example.com/v", URLForm(hasCredentials: false, hasPort: false)),
             ("https://gw.example.com:8443/v", URLForm(hasCredentials: false, hasPort: true)),
             ("https://user:pass@gw.example.com/v", URLForm(hasCredentials: true, hasPort: false)),
-            ("https://user:pass@gw.example.com:8443/v", URLForm(hasCredentials: true, hasPort: true)),
+            (
+                "https://user:pass@gw.example.com:8443/v",
+                URLForm(hasCredentials: true, hasPort: true)
+            ),
         ]
         for (signed, form) in forms {
             let signature = ReferenceSignature.sign(url: signed, parameters: [], key: "12345")
             let webhook = Webhook(publicURL: "", target: "/v", signature: signature)
             let verdict = webhook.verdict(
-                of: verifier, headers: webhook.headers, keys: webhook.keys)
+                of: verifier,
+                headers: webhook.headers,
+                keys: webhook.keys
+            )
             let match = SignatureMatch(algorithm: .hmacSHA1, key: 0, url: 0, form: form)
             #expect(verdict == .valid(match))
         }
@@ -99,10 +122,16 @@ struct WebhookFormTests {
         let verifier = SignatureVerifier(publicURLs: urls)
         for (index, text) in texts.enumerated() {
             let signature = ReferenceSignature.sign(
-                url: text + "/v", parameters: [], key: "12345")
+                url: text + "/v",
+                parameters: [],
+                key: "12345"
+            )
             let webhook = Webhook(publicURL: "", target: "/v", signature: signature)
             let verdict = webhook.verdict(
-                of: verifier, headers: webhook.headers, keys: webhook.keys)
+                of: verifier,
+                headers: webhook.headers,
+                keys: webhook.keys
+            )
             guard case .valid(let match) = verdict else {
                 Issue.record("\(text): \(verdict)")
                 continue
@@ -132,7 +161,8 @@ struct WebhookFormTests {
 
     @Test(
         "parameters are sorted by octets, names before values, each pair once",
-        arguments: joinings)
+        arguments: joinings
+    )
     func joinsParameters(parameters: [(String, String)], joined: String) {
         #expect(withJoined(parameters) { $0.text } == joined)
     }
@@ -142,11 +172,17 @@ struct WebhookFormTests {
         let source = Array("a1b2".utf8)
         var parameters = SignedParameters()
         parameters.append(
-            name: ByteSlice(0..<1), value: ByteSlice(1..<2), in: source.span)
+            name: ByteSlice(0..<1),
+            value: ByteSlice(1..<2),
+            in: source.span
+        )
         #expect(parameters.withJoined(from: source.span) { $0.text } == "a1")
         parameters.removeAll()
         parameters.append(
-            name: ByteSlice(2..<3), value: ByteSlice(3..<4), in: source.span)
+            name: ByteSlice(2..<3),
+            value: ByteSlice(3..<4),
+            in: source.span
+        )
         #expect(parameters.withJoined(from: source.span) { $0.text } == "b2")
         #expect(parameters.withJoined(from: source.span) { $0.text } == "b2")
     }

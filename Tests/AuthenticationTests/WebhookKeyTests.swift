@@ -9,9 +9,16 @@ struct WebhookKeyTests {
 
     static func webhook(signedUnder key: String, isSHA256: Bool = false) -> Webhook {
         Webhook(
-            publicURL: url, target: "/voice", parameters: parameters,
+            publicURL: url,
+            target: "/voice",
+            parameters: parameters,
             signature: ReferenceSignature.sign(
-                url: url + "/voice", parameters: parameters, key: key, isSHA256: isSHA256))
+                url: url + "/voice",
+                parameters: parameters,
+                key: key,
+                isSHA256: isSHA256
+            )
+        )
     }
 
     @Test("during a rotation the old and the new token both pass, and afterwards only the new")
@@ -54,14 +61,18 @@ struct WebhookKeyTests {
             " key = webhooks_sharedkey_1 ,\talgorithm = hmac_sha256",
             "v=2,key=webhooks_sharedkey_1,,algorithm=HMAC_SHA256,",
             "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256,key=other,algorithm=HMAC_SHA1",
-        ])
+        ]
+    )
     func acceptsSharedKey(settings: String) throws {
         var webhook = Self.webhook(signedUnder: "shared", isSHA256: true)
         webhook.settings = settings
         webhook.sharedKeys = [("other", "x"), ("webhooks_sharedkey_1", "shared")]
         let match = SignatureMatch(
-            algorithm: .hmacSHA256, key: 1, url: 0,
-            form: URLForm(hasCredentials: false, hasPort: false))
+            algorithm: .hmacSHA256,
+            key: 1,
+            url: 0,
+            form: URLForm(hasCredentials: false, hasPort: false)
+        )
         #expect(try webhook.verdict() == .valid(match))
     }
 
@@ -76,7 +87,8 @@ struct WebhookKeyTests {
             ("key=kk,algorithm=HMAC_SHA256", .unknownKey),
             ("key=k,algorithm=HMAC_SHA1", .malformedSignature),
             ("key=k", .malformedSignature),
-        ])
+        ]
+    )
     func refusesSettings(settings: String, reason: SignatureRefusal) throws {
         var webhook = Self.webhook(signedUnder: "shared", isSHA256: true)
         webhook.settings = settings
@@ -98,7 +110,8 @@ struct WebhookKeyTests {
 
     @Test(
         "settings without an algorithm mean HMAC-SHA1 under the auth token",
-        arguments: ["", "key=k", "algorithm=", "algorithm=HMAC_SHA1", "key=k,algorithm=hmac_sha1"])
+        arguments: ["", "key=k", "algorithm=", "algorithm=HMAC_SHA1", "key=k,algorithm=hmac_sha1"]
+    )
     func acceptsToken(settings: String) throws {
         var webhook = Self.webhook(signedUnder: "12345")
         webhook.settings = settings
@@ -134,7 +147,8 @@ struct WebhookKeyTests {
     func redacts() throws {
         let keys = WebhookKeys(
             authTokens: [try #require(AuthToken(Secret("hunter2")))],
-            sharedKeys: [try #require(SharedKey(id: "k", secret: Secret("hunter2")))])
+            sharedKeys: [try #require(SharedKey(id: "k", secret: Secret("hunter2")))]
+        )
         var dumped = ""
         dump(keys, to: &dumped)
         let hmac = HMAC<SHA1>(key: [UInt8]("hunter2".utf8).span)

@@ -16,13 +16,19 @@ struct WebhookMemoryTests {
             let key = try SecretKey(parsing: [UInt8](repeating: 1, count: 32).span)
             let box = SecretBox(key: key)
             let sealed = try box.seal(
-                Secret("hunter2"), context: "a", nonce: InlineArray(repeating: 1))
+                Secret("hunter2"),
+                context: "a",
+                nonce: InlineArray(repeating: 1)
+            )
             func round(_ count: Int) throws {
                 let formKeys = form.keys
                 for index in 0..<count {
                     let webhook = index.isMultiple(of: 2) ? form : json
                     let verdict = webhook.verdict(
-                        of: verifier, headers: webhook.headers, keys: formKeys)
+                        of: verifier,
+                        headers: webhook.headers,
+                        keys: formKeys
+                    )
                     guard verdict.isValid else { exit(2) }
                     if index.isMultiple(of: 5) {
                         _ = try box.open(sealed.span, context: "a")

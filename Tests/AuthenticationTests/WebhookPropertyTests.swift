@@ -15,7 +15,8 @@ struct WebhookPropertyTests {
             let port = Bool.random(using: &random) ? "" : ":\(random.next() % 65_535 + 1)"
             let name = "gw\(random.next() % 100).example.com"
             let query = random.text(upTo: 20, of: "ab=&+%20'?/:@~é")
-            let target = "/" + random.text(upTo: 10, of: "abc/.-_%2F") + (query.isEmpty ? "" : "?" + query)
+            let target =
+                "/" + random.text(upTo: 10, of: "abc/.-_%2F") + (query.isEmpty ? "" : "?" + query)
             let origin =
                 "\(scheme)://\(Bool.random(using: &random) ? user : "")\(name)"
                 + (Bool.random(using: &random) ? port : "")
@@ -27,18 +28,26 @@ struct WebhookPropertyTests {
             isSHA256 = Bool.random(using: &random)
             let key = random.text(upTo: 90, of: "0123456789abcdef") + "k"
             webhook = Webhook(
-                publicURL: "\(scheme)://\(user)\(name)\(port)", target: target,
+                publicURL: "\(scheme)://\(user)\(name)\(port)",
+                target: target,
                 parameters: parameters,
                 signature: ReferenceSignature.sign(
-                    url: origin + target, parameters: parameters, key: key, isSHA256: isSHA256),
+                    url: origin + target,
+                    parameters: parameters,
+                    key: key,
+                    isSHA256: isSHA256
+                ),
                 settings: isSHA256 ? "key=id,algorithm=HMAC_SHA256" : nil,
-                tokens: isSHA256 ? [] : [key], sharedKeys: isSHA256 ? [("id", key)] : [])
+                tokens: isSHA256 ? [] : [key],
+                sharedKeys: isSHA256 ? [("id", key)] : []
+            )
         }
     }
 
     @Test(
         "10,000 signed requests pass, and each fails with one octet flipped",
-        arguments: 0..<10)
+        arguments: 0..<10
+    )
     func verifies(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         for _ in 0..<1_000 {

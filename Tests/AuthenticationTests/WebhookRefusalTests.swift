@@ -9,11 +9,17 @@ struct WebhookRefusalTests {
 
     /// A request that would be accepted as it stands.
     static let form = Webhook(
-        publicURL: "https://mycompany.com", target: WebhookVectorTests.target,
-        parameters: WebhookVectorTests.parameters, signature: "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+        publicURL: "https://mycompany.com",
+        target: WebhookVectorTests.target,
+        parameters: WebhookVectorTests.parameters,
+        signature: "RSOYDt4T1cUTdK1PDd93/VVr8B8="
+    )
     static let json = Webhook(
-        publicURL: "https://mycompany.com", target: "/myapp.php?bodySHA256=" + bodyHash, body: body,
-        signature: "y77kIzt2vzLz71DgmJGsen2scGs=")
+        publicURL: "https://mycompany.com",
+        target: "/myapp.php?bodySHA256=" + bodyHash,
+        body: body,
+        signature: "y77kIzt2vzLz71DgmJGsen2scGs="
+    )
 
     @Test(
         "a signature that is missing, empty, malformed or another's is refused with its reason",
@@ -30,7 +36,8 @@ struct WebhookRefusalTests {
             ("SSOYDt4T1cUTdK1PDd93/VVr8B8=", .mismatch),
             ("RSOYDt4T1cUTdK1PDd93/VVr8B4=", .mismatch),
             ("kvajT1Ptam85bY51eRf/AJRuM3x=", .malformedSignature),
-        ])
+        ]
+    )
     func refusesSignature(signature: String?, reason: SignatureRefusal) throws {
         var webhook = Self.form
         webhook.signature = signature
@@ -58,7 +65,8 @@ struct WebhookRefusalTests {
             { $0.append(("Extra", "1")) }, { $0.append(("", "1")) }, { $0.removeLast() },
             { $0[0].0 = "callSid" }, { $0[1].1 = "+14158675308" }, { $0[1].1 = " 14158675309" },
             { $0 = [] },
-        ] as [@Sendable (inout [(String, String)]) -> Void])
+        ] as [@Sendable (inout [(String, String)]) -> Void]
+    )
     func refusesParameters(change: @Sendable (inout [(String, String)]) -> Void) throws {
         var webhook = Self.form
         change(&webhook.parameters)
@@ -77,7 +85,8 @@ struct WebhookRefusalTests {
             ("https://mycompany.com", "/myapp.php?foo=1&bar=%32"),
             ("https://mycompany.com", "/myapp.php/?foo=1&bar=2"),
             ("https://mycompany.com", "/MyApp.php?foo=1&bar=2"),
-        ])
+        ]
+    )
     func refusesURL(publicURL: String, target: String) throws {
         var webhook = Self.form
         webhook.publicURL = publicURL
@@ -110,21 +119,31 @@ struct WebhookRefusalTests {
         arguments: [
             String(bodyHash.dropLast()), bodyHash.uppercased(), bodyHash + "0", "",
             String(repeating: "0", count: 64),
-        ])
+        ]
+    )
     func refusesHash(hash: String) throws {
         var webhook = Self.json
         webhook.target = "/myapp.php?bodySHA256=" + hash
         webhook.signature = ReferenceSignature.sign(
-            url: "https://mycompany.com" + webhook.target, parameters: [], key: "12345")
+            url: "https://mycompany.com" + webhook.target,
+            parameters: [],
+            key: "12345"
+        )
         #expect(try webhook.verdict() == .refused(.bodyHashMismatch))
     }
 
     @Test("a GET that brings a body cannot pass it off as signed")
     func refusesBodyOfGET() throws {
         var webhook = Webhook(
-            publicURL: "https://gw.example.com", target: "/voice?CallSid=CA1", isGET: true)
+            publicURL: "https://gw.example.com",
+            target: "/voice?CallSid=CA1",
+            isGET: true
+        )
         webhook.signature = ReferenceSignature.sign(
-            url: "https://gw.example.com/voice?CallSid=CA1", parameters: [], key: "12345")
+            url: "https://gw.example.com/voice?CallSid=CA1",
+            parameters: [],
+            key: "12345"
+        )
         #expect(try webhook.verdict().isValid)
         webhook.body = "To=+15550100"
         #expect(try webhook.verdict() == .refused(.bodyHashMissing))
@@ -135,7 +154,8 @@ struct WebhookRefusalTests {
 
     @Test(
         "a target without a path is refused",
-        arguments: ["", "*", "example.com:443", "://x/y", "ht+p://x/y", "https://", "https://x"])
+        arguments: ["", "*", "example.com:443", "://x/y", "ht+p://x/y", "https://", "https://x"]
+    )
     func refusesTarget(target: String) throws {
         var webhook = Self.form
         webhook.target = target
@@ -147,7 +167,10 @@ struct WebhookRefusalTests {
         var webhook = Self.form
         webhook.tokens = [""]
         webhook.signature = ReferenceSignature.sign(
-            url: "https://mycompany.com" + webhook.target, parameters: webhook.parameters, key: "")
+            url: "https://mycompany.com" + webhook.target,
+            parameters: webhook.parameters,
+            key: ""
+        )
         #expect(try webhook.verdict() == .refused(.noKey))
         #expect(AuthToken(Secret("")) == nil)
         #expect(SharedKey(id: "k", secret: Secret("")) == nil)
@@ -171,15 +194,21 @@ struct WebhookRefusalTests {
             var headers = SignatureHeaders()
             let signature = random.octets(Int.random(in: 0...50, using: &random))
             let settings = Array(
-                random.text(upTo: 200, of: "key=algorithm=,,== \tHMAC_SHA256").utf8)
+                random.text(upTo: 200, of: "key=algorithm=,,== \tHMAC_SHA256").utf8
+            )
             headers.addSignature(signature.span)
             headers.addSettings(settings.span)
             let target = Array(random.text(upTo: 40, of: "/:?&=#%bodySHA256 http").utf8)
             let noise = random.octets(Int.random(in: 0...100, using: &random))
             for content in [SignedContent.url, .form, .body] {
                 let verdict = verifier.verify(
-                    headers, target: target.span, content: content, parameters: noise.span,
-                    body: noise.span, keys: keys)
+                    headers,
+                    target: target.span,
+                    content: content,
+                    parameters: noise.span,
+                    body: noise.span,
+                    keys: keys
+                )
                 #expect(!verdict.isValid)
             }
         }
