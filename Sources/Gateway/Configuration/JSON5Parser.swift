@@ -89,6 +89,9 @@ struct JSON5Parser {
                 )
             }
             try skipBlanks()
+            guard peek() != ASCII.equals else {
+                throw error(at: index, "write : instead of = between a key and its value")
+            }
             guard peek() == 0x3A else {
                 throw error(
                     at: index,

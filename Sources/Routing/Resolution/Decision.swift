@@ -13,8 +13,9 @@ package struct Decision: Sendable {
     /// The number of the agent's version, 0 when there is no agent.
     package var version = 0
     package var number: PhoneNumber?
-    /// The targets to offer, in order; empty unless the outcome is an answer.
-    package var targets = OfferedTargets()
+    /// The order of the version's targets; what stands before `firstTarget` was offered before.
+    package var targets = TargetOrder()
+    package var firstTarget = 0
 
     package static let none = UInt32.max
 

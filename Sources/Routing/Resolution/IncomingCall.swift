@@ -2,7 +2,7 @@ import Primitives
 
 /// A call as the core sees it: what either door has read from its own wire format.
 ///
-/// A small value without references, so that a call costs no memory. Raw texts stay with the door.
+/// A small value, so that a call costs no memory. Raw texts stay with the door.
 package struct IncomingCall: Sendable {
     package var door: Door
     /// Who brought the call, once authenticated.
@@ -17,8 +17,13 @@ package struct IncomingCall: Sendable {
     package var continuation: Continuation?
 
     package init(
-        door: Door, carrier: Carrier, called: DialledNumber, caller: Caller, id: UInt64,
-        time: WallTime, continuation: Continuation? = nil
+        door: Door,
+        carrier: Carrier,
+        called: DialledNumber,
+        caller: Caller,
+        id: UInt64,
+        time: WallTime,
+        continuation: Continuation? = nil
     ) {
         self.door = door
         self.carrier = carrier
@@ -44,8 +49,8 @@ package struct IncomingCall: Sendable {
 
     /// The authenticated sender of a call.
     package enum Carrier: Sendable {
-        /// The trunks whose allowed addresses hold the source: an index of `TrunkGroups`.
-        case trunks(group: Int)
+        /// The trunks whose allowed addresses hold the source.
+        case trunks(TrunkGroup)
         /// The credential under which the webhook was signed.
         case credential(index: UInt32)
     }
