@@ -56,8 +56,8 @@ struct ChunkedBody: Sendable {
                 phase = available == left ? .contentEnd : .content(left: left &- available)
                 continue
             case .contentEnd:
-                guard let line = try nextLine(buffer.span, limit: 0) else { break }
-                guard line.isEmpty else { throw .chunk }
+                // Nothing but CRLF may follow the content that was announced.
+                guard try nextLine(buffer.span, limit: 0) != nil else { break }
                 phase = .size
                 continue
             case .trailer:
