@@ -1,30 +1,39 @@
 /// A run of bytes inside a buffer that somebody else holds: a message is one buffer and slices of it.
 ///
 /// Offsets are from the start of the message; a message is at most 64 KiB, so that 32 bits are ample.
-package struct ByteSlice: Hashable, Sendable {
-    package var start: UInt32
-    package var count: UInt32
+@usableFromInline
+package struct ByteSlice: Hashable, Sendable, BitwiseCopyable {
+    @usableFromInline package var start: UInt32
+    @usableFromInline package var count: UInt32
 
+    @inlinable
     package init(start: Int, count: Int) {
         self.start = UInt32(truncatingIfNeeded: start)
         self.count = UInt32(truncatingIfNeeded: count)
     }
 
+    @inlinable
     package init(_ range: Range<Int>) {
         self.init(start: range.lowerBound, count: range.count)
     }
 
-    package static let empty = ByteSlice(start: 0, count: 0)
+    @inlinable
+    package static var empty: ByteSlice { ByteSlice(start: 0, count: 0) }
 
+    @inlinable
     package var isEmpty: Bool { count == 0 }
+    @inlinable
     package var lowerBound: Int { Int(start) }
+    @inlinable
     package var upperBound: Int { Int(start) &+ Int(count) }
+    @inlinable
     package var range: Range<Int> { lowerBound..<upperBound }
 }
 
 extension Span where Element == UInt8 {
     /// The bytes of `slice`, cut to what this span really holds, so that a stale slice can never trap.
     @_lifetime(copy self)
+    @inlinable
     package func bytes(_ slice: ByteSlice) -> Span<UInt8> {
         let lower = Swift.min(slice.lowerBound, count)
         let upper = Swift.min(slice.upperBound, count)
@@ -47,6 +56,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether both hold the same bytes. Not for secrets: it stops at the first difference.
+    @inlinable
     package func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         var index = 0
@@ -58,6 +68,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether both hold the same bytes once ASCII letters are folded to lower case.
+    @inlinable
     package func isEqualIgnoringCase(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         var index = 0
@@ -70,16 +81,19 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether these bytes are exactly `literal`.
+    @inlinable
     package func isEqual(to literal: StaticString) -> Bool {
         literal.withUTF8Buffer { unsafe isEqual(to: $0.span) }
     }
 
     /// Whether these bytes are `literal` once ASCII letters are folded to lower case.
+    @inlinable
     package func isEqualIgnoringCase(to literal: StaticString) -> Bool {
         literal.withUTF8Buffer { unsafe isEqualIgnoringCase(to: $0.span) }
     }
 
     /// The first index of `byte` at or after `start`, or nil.
+    @inlinable
     package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         var index = Swift.max(start, 0)
         while index < count {

@@ -1,5 +1,7 @@
 /// Base 16, lower case, as digests are printed.
+@usableFromInline
 package enum Hex {
+    @inlinable
     package static func digit(_ nibble: UInt8) -> UInt8 {
         nibble < 10 ? 0x30 &+ nibble : 0x57 &+ nibble
     }

@@ -1,7 +1,7 @@
 /// An IPv4 or IPv6 address; IPv4 is kept as its IPv6-mapped form `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2).
 ///
 /// One form means that an IPv4 peer on a dual-stack socket equals the same peer on an IPv4 socket.
-package struct IPAddress: Hashable, Sendable {
+package struct IPAddress: Hashable, Sendable, BitwiseCopyable {
     package var high: UInt64
     package var low: UInt64
 
@@ -45,7 +45,7 @@ package struct IPAddress: Hashable, Sendable {
 }
 
 /// An address and a port: where a message came from, where its answer goes.
-package struct IPEndpoint: Hashable, Sendable {
+package struct IPEndpoint: Hashable, Sendable, BitwiseCopyable {
     package var address: IPAddress
     package var port: UInt16
 

@@ -1,0 +1,65 @@
+import Primitives
+import Routing
+import SIP
+
+/// How an INVITE came in, beside its text: what was read of its head, where it is from, and the trunks
+/// that its source belongs to.
+package struct SIPArrival: Sendable {
+    package let envelope: RequestEnvelope
+    package let source: IPEndpoint
+    /// Whether it came over a stream.
+    package let isReliable: Bool
+    package let group: TrunkGroup
+    package let tag: ToTag
+
+    package init(
+        envelope: RequestEnvelope,
+        source: IPEndpoint,
+        isReliable: Bool,
+        group: TrunkGroup,
+        tag: ToTag
+    ) {
+        self.envelope = envelope
+        self.source = source
+        self.isReliable = isReliable
+        self.group = group
+        self.tag = tag
+    }
+}
+
+/// What the door has read from an INVITE.
+package struct SIPReading: Sendable {
+    package var call: IncomingCall
+    /// What was dialled, as it stands in the message.
+    package var dialled = ByteSlice.empty
+    /// Who calls, as it stands in the message.
+    package var caller = ByteSlice.empty
+    /// Whether the caller asked not to be shown (RFC 3323).
+    package var isCallerHidden = false
+    package var attestation = Attestation.none
+
+    /// The carrier's verdict on the caller's number, as workflows and records name it.
+    package enum Attestation: Sendable {
+        case a, b, c, failed, none
+
+        package var name: StaticString {
+            switch self {
+            case .a: "A"
+            case .b: "B"
+            case .c: "C"
+            case .failed: "failed"
+            case .none: "none"
+            }
+        }
+
+        init(_ verification: CallerVerification) {
+            switch (verification.status, verification.attestation) {
+            case (.failed, _): self = .failed
+            case (_, .full): self = .a
+            case (_, .partial): self = .b
+            case (_, .gateway): self = .c
+            case (_, nil): self = .none
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Primitives
+
+/// What the operator decides: the keys of `config/trunkline.json5`, checked and with their defaults.
+///
+/// `config/trunkline.json5` is the manual; here stands only what the code needs to know.
+package struct Configuration: Sendable, Equatable {
+    /// Everything the daemon writes lives below it.
+    package var stateDirectory = "/var/lib/trunkline"
+    /// What carriers see; webhook signatures are checked against it, never against what a peer says.
+    package var publicURL = ""
+    package var listeners: [Listener] = Listener.loopback
+    /// Event loops, 0…64; 0: one for each core.
+    package var loops = 0
+    /// The file with the key that seals secrets, relative to the state directory.
+    package var keyFile = "key"
+    package var sip = SIP()
+    package var http = HTTP()
+    package var twilio = Twilio()
+    package var records = Records()
+    package var store = Store()
+    package var log = Logging()
+    package var drain = Drain()
+
+    package init() {}
+
+    /// One address that the daemon listens on.
+    package struct Listener: Sendable, Hashable {
+        package var transport: Transport
+        package var address: IPEndpoint
+        package var serves: Services
+
+        package init(
+            transport: Transport,
+            address: IPEndpoint,
+            serves: Services = .all
+        ) {
+            self.transport = transport
+            self.address = address
+            self.serves = serves
+        }
+
+        package enum Transport: String, Sendable, Hashable {
+            case sipUDP = "sip/udp"
+            case sipTCP = "sip/tcp"
+            case http
+        }
+
+        /// What an HTTP listener answers; the rest is not found there.
+        package struct Services: OptionSet, Sendable, Hashable {
+            package let rawValue: UInt8
+            package init(rawValue: UInt8) { self.rawValue = rawValue }
+            package static let calls = Services(rawValue: 1)
+            package static let management = Services(rawValue: 2)
+            package static let operations = Services(rawValue: 4)
+            package static let all: Services = [.calls, .management, .operations]
+        }
+
+        /// Loopback until configured otherwise.
+        package static let loopback = [
+            Listener(transport: .sipUDP, address: IPEndpoint(address: .loopbackIPv4, port: 5_060)),
+            Listener(transport: .sipTCP, address: IPEndpoint(address: .loopbackIPv4, port: 5_060)),
+            Listener(transport: .http, address: IPEndpoint(address: .loopbackIPv4, port: 8_080)),
+        ]
+    }
+
+    package struct SIP: Sendable, Equatable {
+        /// A source that no trunk knows gets silence, or one 403 that is no larger than its request.
+        package var unknownSource = UnknownSource.drop
+        /// Timers T1, T2 and T4 (RFC 3261 §17.1.1.1).
+        package var t1 = Interval.milliseconds(500)
+        package var t2 = Interval.seconds(4)
+        package var t4 = Interval.seconds(5)
+        package var streamIdle = Limits.streamIdle
+        package var connectionsPerAddress = Limits.connectionsPerAddress
+        package var openTransactions = Limits.openTransactions
+
+        package enum UnknownSource: String, Sendable {
+            case drop
+            case reject
+        }
+    }
+
+    package struct HTTP: Sendable, Equatable {
+        /// Peers whose X-Forwarded-Proto and X-Forwarded-Host are believed; prefixes.
+        package var trustedProxies: [String] = []
+        package var connectionsPerAddress = Limits.connectionsPerAddress
+        package var headTimeout = Interval.seconds(10)
+        package var bodyTimeout = Interval.seconds(10)
+        package var idleTimeout = Interval.seconds(75)
+    }
+
+    package struct Twilio: Sendable, Equatable {
+        /// How long one target rings before the next is tried; `<Dial timeout>`, 1…600 seconds.
+        package var dialTimeoutSeconds = 20
+    }
+
+    package struct Records: Sendable, Equatable {
+        /// Relative to the state directory.
+        package var directory = "calls"
+        /// The longest time that a record waits for the disk.
+        package var sync = Interval.seconds(1)
+        package var rotateBytes = 256 << 20
+        package var keepFiles = 16
+    }
+
+    package struct Store: Sendable, Equatable {
+        /// `sqlite:` and a file, relative to the state directory.
+        package var url = "sqlite:directory.sqlite"
+
+        package var sqlitePath: String { String(url.dropFirst("sqlite:".count)) }
+    }
+
+    package struct Logging: Sendable, Equatable {
+        package var level = Log.Level.info
+        /// Nil: JSON under journald, logfmt elsewhere.
+        package var format: Log.Format?
+        /// One line for each call that was answered; refusals are logged in any case.
+        package var calls = false
+    }
+
+    package struct Drain: Sendable, Equatable {
+        /// From SIGTERM to the end, at most.
+        package var timeout = Interval.seconds(5)
+        /// What carriers are told to wait before they come back, seconds.
+        package var retryAfterSeconds = 5
+    }
+
+    /// A path of the configuration, which is relative to the state directory unless it starts with `/`.
+    package func path(_ relative: String) -> String {
+        relative.hasPrefix("/") ? relative : stateDirectory + "/" + relative
+    }
+}
+
+extension IPAddress {
+    package static let loopbackIPv4 = IPAddress(ipv4: 0x7F00_0001)
+}

@@ -1,0 +1,43 @@
+import Primitives
+
+/// Every bound of the daemon that is not a protocol's own (`SIPLimits`, `HTTPLimits`), with its reason.
+package enum Limits {
+    /// Log lines that wait for a slow standard error: some thousands of lines, then they are dropped.
+    static let logQueueBytes = 1 << 20
+
+    /// Records of one loop that wait for the writer: 100,000 calls a second for 150 ms.
+    static let recordRingBytes = 8 << 20
+    /// Ids of decisions that are kept to recognise a repeated webhook: 24 hours at 6 calls a second in
+    /// 16 MB; above that rate the index still refuses the second row.
+    static let recentDecisions = 1 << 19
+
+    /// Decided calls that keep their answer until the ACK: 32 s of ACKs that never come at 1,000
+    /// calls a second on each loop; above it answers are stateless.
+    static let openTransactions = 32_768
+    /// Transactions of which only the key is left: Timer I's 5 s at 100,000 calls a second.
+    static let finishedTransactions = 524_288
+
+    /// Asked of the kernel for each UDP socket: half a second of INVITEs at 10,000 a second.
+    static let datagramBufferBytes = 8 << 20
+    /// Batches that a loop reads from one socket before it looks at the others.
+    static let batchesPerTurn = 4
+
+    /// Stream connections of one loop: the descriptors of LimitNOFILE=65536 shared by two loops.
+    static let connectionsPerLoop = 24_000
+    /// Stream connections from one address, unless the operator says otherwise: a carrier's SBC opens a
+    /// few, a load balancer some hundreds.
+    static let connectionsPerAddress = 1_000
+    /// Bytes that wait for a peer that does not read; beyond them the connection is closed.
+    static let unsentBytes = 256 << 10
+    /// A SIP stream without a message: RFC 5626 §4.4.1 has peers ping every 95 to 120 seconds.
+    static let streamIdle = Interval.seconds(180)
+    /// From the accept, or the first byte of a message, to its last: a slow sender is cut off.
+    static let streamMessage = Interval.seconds(10)
+    /// After descriptors ran out, accepts pause so long instead of spinning.
+    static let acceptPause = Interval.milliseconds(100)
+
+    /// How often the daemon looks whether another process changed the directory.
+    static let directoryPoll = Interval.milliseconds(500)
+    /// A loop that has not gone round for so long is stuck; the watchdog is then no longer fed.
+    static let loopStall = Interval.seconds(5)
+}

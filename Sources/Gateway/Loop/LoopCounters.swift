@@ -1,0 +1,48 @@
+import Synchronization
+
+/// What one loop counts: written by the loop alone, read by whoever shows metrics.
+///
+/// A single writer needs no locked instruction: it loads, adds and stores.
+final class LoopCounters: Sendable {
+    private let values = Values()
+
+    /// The totals since the start, in the order in which metrics list them.
+    enum Counter: Int, CaseIterable {
+        case laps
+        case datagramsReceived, datagramsSent, datagramsDropped, notSIP, strangers
+        case callsAnswered, callsRefused, retransmissions, statelessAnswers
+        case sipConnections, httpConnections, connectionsRefused
+        case webhooks, webhooksForged, recordsLost
+        case transactionsLive, transactionsConfirmed, transactionTimers
+
+        var isGauge: Bool {
+            switch self {
+            case .sipConnections, .httpConnections, .transactionsLive, .transactionsConfirmed,
+                .transactionTimers:
+                true
+            default: false
+            }
+        }
+    }
+
+    private final class Values: Sendable {
+        let words: [Word] = Counter.allCases.map { _ in Word() }
+    }
+
+    private final class Word: Sendable {
+        let value = Atomic<Int>(0)
+    }
+
+    func add(_ counter: Counter, _ amount: Int = 1) {
+        let word = values.words[counter.rawValue]
+        word.value.store(word.value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+    }
+
+    func set(_ counter: Counter, _ amount: Int) {
+        values.words[counter.rawValue].value.store(amount, ordering: .relaxed)
+    }
+
+    subscript(counter: Counter) -> Int {
+        values.words[counter.rawValue].value.load(ordering: .relaxed)
+    }
+}

@@ -1,0 +1,91 @@
+import Primitives
+import Synchronization
+
+/// The way of call records from one event loop to the writer: bytes in a fixed ring, one thread at each
+/// end, no lock. A full ring refuses the record and counts it; the call never waits.
+///
+/// Each record is framed by 16 bytes: its length and the id of its decision.
+/// Invariant: 0 ≤ written − read ≤ capacity; only the loop moves `written`, only the writer `read`.
+final class RecordRing: Sendable {
+    private nonisolated(unsafe) let room: UnsafeMutableRawBufferPointer
+    private let mask: Int
+    private let written = Atomic<Int>(0)
+    private let read = Atomic<Int>(0)
+    /// Records that found the ring full.
+    let lost = Atomic<UInt64>(0)
+
+    /// - Parameter capacity: bytes, a power of two.
+    init(capacity: Int) {
+        precondition(capacity > 64 && capacity.nonzeroBitCount == 1)
+        room = .allocate(byteCount: capacity, alignment: 64)
+        mask = capacity - 1
+    }
+
+    deinit {
+        room.deallocate()
+    }
+
+    private static let frameBytes = 16
+
+    /// Called by the loop. False: there was no room, and the record is counted as lost.
+    @discardableResult
+    func append(id: UInt64, _ line: Span<UInt8>) -> Bool {
+        let start = written.load(ordering: .relaxed)
+        let used = start &- read.load(ordering: .acquiring)
+        guard used &+ Self.frameBytes &+ line.count <= room.count else {
+            lost.wrappingAdd(1, ordering: .relaxed)
+            return false
+        }
+        withUnsafeBytes(of: (UInt64(line.count), id)) { put($0, at: start) }
+        line.withUnsafeBytes { put($0, at: start &+ Self.frameBytes) }
+        written.store(start &+ Self.frameBytes &+ line.count, ordering: .releasing)
+        return true
+    }
+
+    /// Called by the writer: moves every whole record to the end of `lines` unless `isRepeated` says
+    /// that its id has been written before. Returns how many there were.
+    func drain(into lines: inout ByteBuffer, isRepeated: (UInt64) -> Bool) -> Int {
+        let end = written.load(ordering: .acquiring)
+        var position = read.load(ordering: .relaxed)
+        var count = 0
+        while position != end {
+            var frame: (length: UInt64, id: UInt64) = (0, 0)
+            withUnsafeMutableBytes(of: &frame) { get(into: $0, at: position) }
+            position &+= Self.frameBytes
+            let length = Int(truncatingIfNeeded: frame.length)
+            if !isRepeated(frame.id) { copy(length, at: position, to: &lines) }
+            position &+= length
+            count += 1
+        }
+        read.store(position, ordering: .releasing)
+        return count
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer, at position: Int) {
+        let start = position & mask
+        let first = min(bytes.count, room.count - start)
+        guard let source = bytes.baseAddress, let target = room.baseAddress else { return }
+        (target + start).copyMemory(from: source, byteCount: first)
+        target.copyMemory(from: source + first, byteCount: bytes.count - first)
+    }
+
+    private func get(into bytes: UnsafeMutableRawBufferPointer, at position: Int) {
+        let start = position & mask
+        let first = min(bytes.count, room.count - start)
+        guard let target = bytes.baseAddress, let source = room.baseAddress else { return }
+        target.copyMemory(from: source + start, byteCount: first)
+        (target + first).copyMemory(from: source, byteCount: bytes.count - first)
+    }
+
+    private func copy(_ count: Int, at position: Int, to lines: inout ByteBuffer) {
+        let start = position & mask
+        let first = min(count, room.count - start)
+        append(start, first, to: &lines)
+        append(0, count - first, to: &lines)
+    }
+
+    private func append(_ start: Int, _ count: Int, to lines: inout ByteBuffer) {
+        let part = UnsafeRawBufferPointer(rebasing: room[start..<(start + count)])
+        part.withMemoryRebound(to: UInt8.self) { lines.append($0.span) }
+    }
+}

@@ -1,0 +1,66 @@
+/// The plans of all calling codes, found by calling code or by country.
+final class NumberPlans: Sendable {
+    let plans: [NumberPlan]
+    /// The plan of a number that begins with these three digits, 0…999; `none` where no code is.
+    private let planByLead: [UInt8]
+    private let planByCountry: [String: Int]
+
+    static let world = NumberPlans(NumberPlanRow.all)
+
+    private static let none: UInt8 = .max
+
+    init(_ rows: [NumberPlanRow]) {
+        var planByLead = [UInt8](repeating: Self.none, count: 1_000)
+        var planByCountry: [String: Int] = [:]
+        for (index, row) in rows.prefix(Int(Self.none)).enumerated() {
+            var lower = Int(row.callingCode)
+            var count = 1
+            while lower < 100 {
+                lower *= 10
+                count *= 10
+            }
+            for lead in lower..<min(lower + count, 1_000) { planByLead[lead] = UInt8(index) }
+            for country in row.countries.description.split(separator: " ") {
+                planByCountry[String(country)] = index
+            }
+        }
+        plans = rows.prefix(Int(Self.none)).map { NumberPlan($0) }
+        self.planByLead = planByLead
+        self.planByCountry = planByCountry
+    }
+
+    /// The index of the plan of a country by its ISO 3166-1 alpha-2 code, upper case.
+    func index(ofCountry country: String) -> Int? { planByCountry[country] }
+
+    /// All countries that the table knows, by their codes.
+    var countries: [String] { planByCountry.keys.sorted() }
+
+    /// The index of the plan whose calling code an international number begins with.
+    func index(of digits: DialledDigits) -> Int? {
+        guard digits.count > 3 else { return nil }
+        let lead = digits.leading(3)
+        let value = Int(
+            truncatingIfNeeded: (lead &>> 8) &* 100 &+ (lead &>> 4 & 0xF) &* 10 &+ lead & 0xF
+        )
+        guard value < planByLead.count, planByLead[value] != Self.none else { return nil }
+        return Int(planByLead[value])
+    }
+
+    /// The index of the plan whose calling code is exactly `digits`.
+    func index(ofCallingCode digits: DialledDigits) -> Int? {
+        plans.firstIndex { $0.callingCode == digits }
+    }
+
+    /// The number that `digits`, country code first, spell; nil when no plan has such a number.
+    ///
+    /// A national prefix after the country code, as in `+44 (0)20 …`, is dropped where the plan
+    /// has one and the number cannot be meant otherwise.
+    func known(_ digits: DialledDigits) -> DialledDigits? {
+        guard let index = index(of: digits) else { return nil }
+        let code = plans[index].callingCode
+        let rest = digits.dropping(code.count)
+        if plans[index].isNational(rest) { return digits }
+        guard let stripped = plans[index].strippingNationalPrefix(rest) else { return nil }
+        return code.followed(by: stripped)
+    }
+}

@@ -1,0 +1,57 @@
+import Primitives
+
+/// What becomes of a call: the same value leaves by either door.
+package struct Decision: Sendable {
+    package var outcome: Outcome
+    /// Which step of the resolution decided.
+    package var rule: Rule
+    /// Indices into the snapshot that decided; `none` where nothing was found.
+    package var organization: UInt32 = Self.none
+    package var trunk: UInt32 = Self.none
+    package var credential: UInt32 = Self.none
+    package var agent: UInt32 = Self.none
+    /// The number of the agent's version, 0 when there is no agent.
+    package var version = 0
+    package var number: PhoneNumber?
+    /// The order of the version's targets; what stands before `firstTarget` was offered before.
+    package var targets = TargetOrder()
+    package var firstTarget = 0
+
+    package static let none = UInt32.max
+
+    package init(outcome: Outcome, rule: Rule) {
+        self.outcome = outcome
+        self.rule = rule
+    }
+
+    package enum Outcome: Sendable, Hashable {
+        case answer
+        case refuse(RefusalReason)
+    }
+
+    /// The steps that can decide a call, by the names that records show.
+    package enum Rule: UInt8, Sendable, CaseIterable {
+        case carrier, number, status, workflow, fallbackAgent, numberAgent, pinnedAgent
+        case dispatchTemplate, continuation, gateway
+
+        package var name: StaticString {
+            switch self {
+            case .carrier: "carrier"
+            case .number: "number"
+            case .status: "number_status"
+            case .workflow: "workflow"
+            case .fallbackAgent: "fallback_agent"
+            case .numberAgent: "number_agent"
+            case .pinnedAgent: "pinned_agent"
+            case .dispatchTemplate: "dispatch_template"
+            case .continuation: "continuation"
+            case .gateway: "gateway"
+            }
+        }
+    }
+
+    package var refusal: RefusalReason? {
+        guard case .refuse(let reason) = outcome else { return nil }
+        return reason
+    }
+}

@@ -1,0 +1,67 @@
+import Primitives
+
+/// The field of an INVITE in which a trunk puts the number that was dialled.
+package enum NumberSource: Hashable, Sendable {
+    case requestURI
+    case to
+    case calledPartyID
+    /// The most recent Diversion: the number at which the call arrived before it was forwarded here.
+    case diversion
+    /// Any other field; its value is an address, a URI or a bare number.
+    case field(named: [UInt8])
+}
+
+/// The number that was dialled, or the URI if its user is no number.
+package struct CalledNumber: Sendable {
+    /// The URI; nil if the field holds a bare number.
+    package var uri: SIPURI?
+    package var number: TelephoneText?
+
+    /// Reads the called number from one field; nil if the field is absent or holds neither.
+    package init?(
+        from source: NumberSource,
+        of message: SIPMessage,
+        envelope: RequestEnvelope,
+        in bytes: Span<UInt8>
+    ) {
+        switch source {
+        case .requestURI:
+            self.init(uri: message.requestURI, in: bytes)
+        case .to:
+            self.init(uri: envelope.to.uri, in: bytes)
+        case .calledPartyID:
+            self.init(firstOf: .pCalledPartyID, of: message, in: bytes)
+        case .diversion:
+            self.init(firstOf: .diversion, of: message, in: bytes)
+        case .field(let name):
+            guard let field = message.field(named: name.span, in: bytes) else { return nil }
+            self.init(text: field.value, in: bytes)
+        }
+    }
+
+    private init?(uri slice: ByteSlice, in bytes: Span<UInt8>) {
+        guard let uri = SIPURI(slice, in: bytes), uri.scheme != .other else { return nil }
+        self.uri = uri
+        number = TelephoneText(uri, in: bytes)
+    }
+
+    private init?(firstOf id: HeaderName, of message: SIPMessage, in bytes: Span<UInt8>) {
+        var values = message.values(of: id)
+        guard let value = values.next(of: message, in: bytes) else { return nil }
+        self.init(text: value, in: bytes)
+    }
+
+    /// A bare number, or an address or URI.
+    private init?(text: ByteSlice, in bytes: Span<UInt8>) {
+        if let number = TelephoneText(bytes.bytes(text)) {
+            self.init(number: number)
+        } else {
+            guard let address = NameAddress(text, in: bytes) else { return nil }
+            self.init(uri: address.uri, in: bytes)
+        }
+    }
+
+    private init(number: TelephoneText) {
+        self.number = number
+    }
+}

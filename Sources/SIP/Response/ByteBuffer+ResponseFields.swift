@@ -1,0 +1,131 @@
+import Primitives
+
+/// The optional fields of an answer. Whatever they are given, each writes exactly one line.
+extension ByteBuffer {
+    /// `Contact: <uri>;q=0.9`, one field for each target: naive clients take the first line.
+    ///
+    /// `preference` is q in thousandths, 0…1,000; nil leaves it out. Octets that cannot stand between
+    /// angle brackets are escaped.
+    package mutating func appendContact(_ uri: Span<UInt8>, preference: Int? = nil) {
+        append("Contact: <")
+        appendEscapedURI(uri)
+        append(ASCII.greater)
+        if let preference { appendPreference(preference) }
+        append("\r\n")
+    }
+
+    /// `Reason: SIP;cause=404;text="…"` (RFC 3326).
+    package mutating func appendReason(cause: Int, text: Span<UInt8>) {
+        append("Reason: SIP;cause=")
+        appendDecimal(cause)
+        append(";text=")
+        appendQuoted(text)
+        append("\r\n")
+    }
+
+    /// `Retry-After: 30`, seconds.
+    package mutating func appendRetryAfter(seconds: Int) {
+        append("Retry-After: ")
+        appendDecimal(Swift.max(seconds, 0))
+        append("\r\n")
+    }
+
+    /// Any other field. Octets that no token may hold are left out of the name, controls out of the
+    /// value; a name of which nothing is left writes nothing.
+    package mutating func appendField(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        let start = count
+        var index = 0
+        while index < name.count {
+            if ASCII.isToken(name[index]) { append(name[index]) }
+            index &+= 1
+        }
+        guard count > start else { return }
+        append(": ")
+        appendVisible(value)
+        append("\r\n")
+    }
+
+    /// Any other field whose name we know.
+    package mutating func appendField(_ name: StaticString, _ value: Span<UInt8>) {
+        append(name)
+        append(": ")
+        appendVisible(value)
+        append("\r\n")
+    }
+
+    /// The end of an answer without a body.
+    package mutating func endResponse() {
+        append("Content-Length: 0\r\n\r\n")
+    }
+
+    /// `text` without controls.
+    package mutating func appendVisible(_ text: Span<UInt8>) {
+        guard text.hasControl else { return append(text) }
+        var index = 0
+        while index < text.count {
+            if !ASCII.isControl(text[index]) { append(text[index]) }
+            index &+= 1
+        }
+    }
+
+    /// A quoted-string (RFC 3261 §25.1) of `text` without controls.
+    package mutating func appendQuoted(_ text: Span<UInt8>) {
+        append(ASCII.quote)
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            if byte == ASCII.quote || byte == ASCII.backslash { append(ASCII.backslash) }
+            if !ASCII.isControl(byte) { append(byte) }
+            index &+= 1
+        }
+        append(ASCII.quote)
+    }
+
+    private mutating func appendEscapedURI(_ uri: Span<UInt8>) {
+        guard !uri.isPlainURI else { return append(uri) }
+        var index = 0
+        while index < uri.count {
+            let byte = uri[index]
+            if byte.isPlainInURI {
+                append(byte)
+            } else {
+                append(ASCII.percent)
+                append(Hex.digit(byte >> 4))
+                append(Hex.digit(byte & 0x0F))
+            }
+            index &+= 1
+        }
+    }
+
+    /// RFC 3261 §25.1, qvalue: at most three decimals; those that are zero are left out.
+    private mutating func appendPreference(_ thousandths: Int) {
+        let value = Swift.min(Swift.max(thousandths, 0), 1_000)
+        append(";q=")
+        appendDecimal(value / 1_000)
+        var rest = value % 1_000
+        append(0x2E)
+        repeat {
+            append(UInt8(truncatingIfNeeded: rest / 100) &+ 0x30)
+            rest = rest % 100 * 10
+        } while rest > 0
+    }
+}
+
+extension UInt8 {
+    fileprivate var isPlainInURI: Bool {
+        self > ASCII.space && self < 0x7F && self != ASCII.quote && self != ASCII.less
+            && self != ASCII.greater && self != ASCII.backslash
+    }
+}
+
+extension Span where Element == UInt8 {
+    fileprivate var isPlainURI: Bool {
+        var index = 0
+        while index < count, self[index].isPlainInURI { index &+= 1 }
+        return index == count
+    }
+
+    fileprivate var hasControl: Bool {
+        firstControl(from: 0) < count || first(0x7F, in: 0..<count) < count
+    }
+}

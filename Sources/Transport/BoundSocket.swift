@@ -1,0 +1,39 @@
+import CLinux
+import Glibc
+import Primitives
+
+/// A socket that is bound (and listens, if it is a stream) and not yet owned by a loop.
+package struct BoundSocket: Sendable {
+    package let descriptor: Int32
+    /// The address it is really bound to: port 0 has become a port.
+    package let local: IPEndpoint
+
+    package enum Kind: Sendable {
+        case datagram
+        case stream
+    }
+
+    /// Binds with SO_REUSEPORT, so that each loop has a socket of its own on the same address.
+    ///
+    /// - Parameter bufferBytes: asked of the kernel for datagrams in each direction.
+    package init(
+        binding endpoint: IPEndpoint,
+        kind: Kind,
+        bufferBytes: Int = 0,
+        backlog: Int = 1_024
+    ) throws(SystemError) {
+        var address = endpoint.system
+        let constant = kind == .datagram ? CLINUX_DATAGRAM : CLINUX_STREAM
+        descriptor = try check(
+            clinux_listen(
+                &address,
+                Int32(constant),
+                Int32(clamping: bufferBytes),
+                Int32(clamping: backlog)
+            ),
+            "listen on \(endpoint) (\(kind == .datagram ? "UDP" : "TCP"))"
+        )
+        try check(clinux_local_endpoint(descriptor, &address), "read the address of a socket")
+        local = IPEndpoint(address)
+    }
+}

@@ -1,0 +1,18 @@
+import CLinux
+
+/// What the daemon asks of the kernel for itself, and what it reports of itself.
+package enum ThisProcess {
+    /// User and system time, microseconds.
+    package static var cpuMicroseconds: Int64 { clinux_process_cpu_us() }
+    package static var residentBytes: Int64 { clinux_resident_bytes() }
+
+    /// Raises the soft limit of open files to the hard one.
+    package static func raiseDescriptorLimit() {
+        _ = clinux_raise_descriptor_limit()
+    }
+
+    /// A core file would hold secrets.
+    package static func disableCoreDumps() {
+        clinux_disable_core_dumps()
+    }
+}

@@ -1,0 +1,46 @@
+import CLinux
+import Glibc
+
+/// Starts the threads of the daemon: one for each event loop, one for records.
+package enum Threads {
+    /// Runs `body` on a thread of its own; `name` is cut to the kernel's 15 bytes.
+    package static func start(
+        _ name: String,
+        _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
+        let start = Unmanaged.passRetained(Start(name: name, body: body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+                _ = clinux_thread_name(String(start.name.prefix(15)))
+                start.body()
+                return nil
+            },
+            start.toOpaque()
+        )
+        guard code == 0 else {
+            start.release()
+            throw SystemError("start the thread \(name)", code: code)
+        }
+        pthread_detach(thread)
+    }
+
+    /// Lets calls go first: the calling thread gets what processor time they leave.
+    package static func yieldToCalls() {
+        clinux_thread_yields_to_calls()
+    }
+
+    private final class Start: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+}
