@@ -16,7 +16,8 @@ package enum WorkflowLimits {
     package static let bodyByteCountMax = 64 << 10
     /// Header fields of an HTTP answer that a step's result keeps; the rest is dropped.
     package static let responseHeaderCountMax = 64
-    /// Octets of a URL after its expressions are filled in; what servers take at least (RFC 9110 §4.1).
+    /// Octets of a URL after its expressions are filled in; what servers take at least (RFC 9110
+    /// §4.1).
     package static let urlByteCountMax = 8_000
     /// Octets of `initial_context`, and of `custom_metadata` as JSON.
     package static let contextByteCountMax = 16 << 10

@@ -1,8 +1,9 @@
 import JSONata
 import Primitives
 
-/// An organization's inbound workflow, compiled once: steps in an array, branches as indices, every
-/// expression parsed. It is immutable; any number of runs share it.
+/// An organization's inbound workflow, compiled once and shared by any number of runs.
+///
+/// Steps stand in an array, branches are indices, every expression is parsed.
 package final class WorkflowDefinition: Sendable {
     package let steps: [WorkflowStep]
     /// Index of the step that a run begins with.

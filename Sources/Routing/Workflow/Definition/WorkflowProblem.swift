@@ -1,7 +1,8 @@
 /// Something wrong with a workflow definition: where it stands and what to write instead.
 package struct WorkflowProblem: Hashable, Sendable {
     package var severity: Severity
-    /// The place in the definition, such as `steps[3].config.branches[0].when`; empty for the whole.
+    /// The place in the definition, such as `steps[3].config.branches[0].when`; empty for the
+    /// whole.
     package var path: String
     /// One sentence for the person who wrote the definition.
     package var message: String
@@ -31,7 +32,8 @@ extension WorkflowProblem: CustomStringConvertible {
 package struct WorkflowCompilation: Sendable {
     /// Nil when a problem is an error.
     package var definition: WorkflowDefinition?
-    /// Errors and warnings: those of the steps in their order, then those of the paths between them.
+    /// Errors and warnings: those of the steps in their order, then those of the paths between
+    /// them.
     package var problems: [WorkflowProblem]
 
     package var errors: [WorkflowProblem] { problems.filter { $0.severity == .error } }

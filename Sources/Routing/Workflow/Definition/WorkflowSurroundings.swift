@@ -1,13 +1,16 @@
 import Primitives
 
-/// What a definition is checked against when it is saved: the world around it, as its reader sees it.
+/// What a definition is checked against when it is saved: the world around it, as its reader sees
+/// it.
 package struct WorkflowSurroundings {
     /// Whether an agent of the organization can take calls; nil: agents are not checked.
     package var agentStanding: ((_ id: String) -> AgentStanding)?
-    /// Hosts that HTTP steps may ask: `crm.example.com` (its usual port), `crm.example.com:8443`, or
-    /// `*.example.com`. Nil: hosts are not checked here, but whoever sends the request does.
+    /// Hosts that HTTP steps may ask, in the forms of `HostAllowList`.
+    ///
+    /// Nil: hosts are not checked here; whoever sends the request checks them in any case.
     package var allowedHosts: [String]?
-    /// The octets of a TZif file (RFC 8536) by the IANA name of its zone, or nil when there is none.
+    /// The octets of a TZif file (RFC 8536) by the IANA name of its zone, or nil when there is
+    /// none.
     package var timeZoneFile: (_ name: String) -> [UInt8]?
     /// Lists of the organization beside those in the definition; nil: lists are not checked.
     package var lists: Set<String>?

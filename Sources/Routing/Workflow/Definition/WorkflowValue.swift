@@ -75,8 +75,9 @@ extension WorkflowValue {
         Self.text(try evaluate(&context))
     }
 
-    /// Part of a URL: what the author wrote stays as it is; what expressions put in is percent-encoded
-    /// down to the unreserved characters (RFC 3986 §2.3), so that no value can add a path or parameter.
+    /// Part of a URL: what the author wrote stays as it is; what expressions put in is
+    /// percent-encoded down to the unreserved characters (RFC 3986 §2.3), so that no value can add
+    /// a path or parameter.
     func urlText(_ context: inout WorkflowContext) throws(WorkflowFault) -> String {
         guard case .text(let pieces) = self else {
             guard let constant else { return Self.percentEncoded(try text(&context)) }

@@ -2,8 +2,9 @@ import Primitives
 
 /// A request that a step waits for; whoever owns the run sends it and comes back with an event.
 ///
-/// The sender follows no redirect, reads at most `bodyByteCountMax` octets of the body, checks host and
-/// address against the operator's allow list again, and gives up at the deadline that came with it.
+/// The sender follows no redirect, reads at most `bodyByteCountMax` octets of the body, checks host
+/// and address against the operator's allow list again, and gives up at the deadline that came with
+/// it.
 package struct HTTPStepRequest: Sendable, Equatable {
     /// Names the request within its run: an event that carries another number is stale.
     package var id: Int

@@ -25,9 +25,10 @@ struct WorkflowContext: Sendable {
 
     /// Evaluates within what is left of the run's operations.
     ///
-    /// An evaluation does not say how much of its limit it used. So it gets a small share first, and
-    /// twice as much as long as that is not enough; the share that was enough is charged. Expressions
-    /// have no effects, so beginning again is harmless, and all attempts together cost at most twice.
+    /// An evaluation does not say how much of its limit it used. So it gets a small share first,
+    /// and twice as much as long as that is not enough; the share that was enough is charged.
+    /// Expressions have no effects, so beginning again is harmless, and all attempts together cost
+    /// at most twice.
     mutating func value(of expression: Expression) throws(WorkflowFault) -> JSONValue? {
         var limits = EvaluationLimits()
         limits.valueByteCountMax = valueBytesLeft

@@ -50,7 +50,9 @@ extension WorkflowOutput {
         ("targets", "array"), ("label", "string"),
     ]
 
-    /// Takes one field over; false when the contract does not know it. Nothing is coerced.
+    /// Takes one field over; false when the contract does not know it.
+    ///
+    /// Nothing is coerced.
     mutating func set(_ name: String, to value: JSONValue) throws(WorkflowFault) -> Bool {
         switch name {
         case "reject":
@@ -103,7 +105,8 @@ extension WorkflowOutput {
             guard let uri = element.stringValue else {
                 throw .wrongType("targets", "a list of texts")
             }
-            // Private addresses are for the trunk to allow; everything else is wrong for all of them.
+            // Private addresses are for the trunk to allow; everything else is wrong for all of
+            // them.
             guard TargetAddress.fault(in: uri, allowsPrivate: true) == nil else {
                 throw .unusableTarget(uri)
             }

@@ -44,7 +44,9 @@ extension WorkflowRun {
         headers.append(HTTPStepRequest.Header(name: "Content-Type", value: "application/json"))
     }
 
-    /// Takes an answer in. One that is not 2xx is a failure, but later steps can see it.
+    /// Takes an answer in.
+    ///
+    /// One that is not 2xx is a failure, but later steps can see it.
     mutating func receive(
         _ event: WorkflowEvent,
         step: Int,

@@ -161,7 +161,8 @@ extension WorkflowRun {
         _ services: inout some WorkflowServices,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
-        // All sticky steps of an organization share their memory: a caller is the same by day and night.
+        // All sticky steps of an organization share their memory: a caller is the same by day and
+        // night.
         let key = try scopedKey(sticky.key, scope: "")
         stickyKeys.append(key)
         var agent = services.recall(key, within: sticky.lifetime, at: now)
@@ -203,7 +204,7 @@ extension SplitStep {
         return branches[branches.count - 1]
     }
 
-    /// The same on every node and after every start; a caller cannot choose a share by it, since the
-    /// number that a carrier vouches for is not the caller's to choose.
+    /// The same on every node and after every start; a caller cannot choose a share by it, since
+    /// the number that a carrier vouches for is not the caller's to choose.
     private static let hashKey = SipHash.Key(0x7472_756E_6B6C_696E, 0x652D_7370_6C69_742E)
 }

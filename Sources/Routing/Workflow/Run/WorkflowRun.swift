@@ -8,8 +8,8 @@ import Primitives
 ///         request ▼  │ handle, advance
 ///                waiting
 ///
-/// It runs to its end at once unless an HTTP step makes it wait; then it is a value to keep until the
-/// answer comes or `nextDeadline` passes.
+/// It runs to its end at once unless an HTTP step makes it wait; then it is a value to keep until
+/// the answer comes or `nextDeadline` passes.
 package struct WorkflowRun: Sendable {
     package let definition: WorkflowDefinition
     let input: WorkflowInput
@@ -57,7 +57,9 @@ package struct WorkflowRun: Sendable {
         return until
     }
 
-    /// Runs from the first step until it ends or waits. Once only; later calls are `.waiting`.
+    /// Runs from the first step until it ends or waits.
+    ///
+    /// Once only: later calls are answered with `.waiting`.
     package mutating func start(
         at now: Instant,
         services: inout some WorkflowServices,
@@ -207,7 +209,8 @@ package enum WorkflowAction: Sendable {
     case decided(WorkflowOutput)
     /// The run has ended without one: the fallback agent is next.
     case failed(WorkflowFailure)
-    /// Send the request, keep the run, and come back with an event; or call `advance` at `deadline`.
+    /// Send the request, keep the run, and come back with an event; or call `advance` at
+    /// `deadline`.
     case request(HTTPStepRequest, deadline: Instant)
     /// Nothing changed: the run waits as before, or has ended before.
     case waiting

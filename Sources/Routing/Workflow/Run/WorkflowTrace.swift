@@ -1,6 +1,7 @@
 import JSONata
 
-/// Hears of each step of a run as it is taken, so that an explanation and a live call cannot disagree.
+/// Hears of each step of a run as it is taken, so that an explanation and a live call cannot
+/// disagree.
 package protocol WorkflowTrace {
     /// `note` is not made unless the trace wants it.
     mutating func note(_ note: @autoclosure () -> WorkflowNote)

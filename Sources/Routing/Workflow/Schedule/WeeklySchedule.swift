@@ -8,7 +8,9 @@ struct WeeklySchedule: Sendable {
     /// By days since 1970; an empty list is a day off.
     var dates: [Int: [Window]] = [:]
 
-    /// A span of minutes after midnight. One that passes midnight ends above 1,440 and belongs whole to
+    /// A span of minutes after midnight.
+    ///
+    /// One that passes midnight ends above 1,440 and belongs whole to
     /// the day on which it begins.
     struct Window: Hashable, Sendable {
         /// 0…1,439.
@@ -16,7 +18,8 @@ struct WeeklySchedule: Sendable {
         /// The first minute that is not in it: `start` + 1…`start` + 1,439, or 1,440.
         var end: Int
 
-        /// Reads `HH:MM-HH:MM`; an end at or before the start is on the next day; `24:00` ends the day.
+        /// Reads `HH:MM-HH:MM`; an end at or before the start is on the next day; `24:00` ends the
+        /// day.
         init?(_ text: String) {
             let bytes = Array(text.utf8)
             guard bytes.count == 11, bytes[5] == 0x2D, let start = Self.minute(bytes[0..<5]),

@@ -24,8 +24,9 @@ package struct CallCounters: Sendable {
 
     /// Counts one more call of `key` and says how many there are, this one included.
     ///
-    /// A window begins with the first call and ends as a whole, so that a bound is exact within it. Of
-    /// calls that are up only those up to `max` are kept: one that is turned away holds no place.
+    /// A window begins with the first call and ends as a whole, so that a bound is exact within it.
+    /// Of calls that are up only those up to `max` are kept: one that is turned away holds no
+    /// place.
     package mutating func count(
         _ key: String,
         by measure: CallMeasure,
@@ -89,7 +90,9 @@ package struct CallCounters: Sendable {
         }
     }
 
-    /// Whether one more row fits. Sweeps at most once a second, so that a full table costs no call much.
+    /// Whether one more row fits.
+    ///
+    /// Sweeps at most once a second, so that a full table costs no call much.
     private mutating func hasRoom(at now: Instant) -> Bool {
         if count < capacity { return true }
         if now >= nextSweep {

@@ -14,8 +14,9 @@ package struct CircuitBreaker: Sendable {
     private let failureCountMax: Int
     private let pause: Interval
 
-    /// - Parameter failureCountMax: failures in a row that open it.
-    /// - Parameter pause: how long it stays open.
+    /// - Parameters:
+    ///   - failureCountMax: failures in a row that open it.
+    ///   - pause: how long it stays open.
     package init(failureCountMax: Int = 5, pause: Interval = .seconds(10)) {
         self.failureCountMax = max(failureCountMax, 1)
         self.pause = pause

@@ -12,7 +12,9 @@ package struct LookupTable: Sendable {
 
     package var count: Int { exact.count + prefixes.count }
 
-    /// Adds an entry; a `*` at the end of `key` makes it a prefix. A later one replaces an equal one.
+    /// Adds an entry; a `*` at the end of `key` makes it a prefix.
+    ///
+    /// A later entry replaces an equal one.
     package mutating func set(_ key: String, to value: JSONValue, expires: WallTime? = nil) {
         let entry = Entry(value: value, expires: expires)
         guard key.hasSuffix("*") else {

@@ -29,7 +29,8 @@ package protocol WorkflowServices {
     )
         -> JSONValue?
 
-    /// Whether the organization has this agent, active, with this version published; nil: any version.
+    /// Whether the organization has this agent, active, with this version published; nil: any
+    /// version.
     func isUsable(agent: String, version: Int?, organization: String) -> Bool
 }
 
