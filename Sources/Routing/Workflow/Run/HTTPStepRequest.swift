@@ -22,6 +22,11 @@ package struct HTTPStepRequest: Sendable, Equatable {
         package var name: String
         /// Free of control octets.
         package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package enum Method: String, Sendable, CaseIterable {
