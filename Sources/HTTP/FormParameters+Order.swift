@@ -58,14 +58,14 @@ extension FormParameters {
 extension Span where Element == UInt8 {
     /// Negative, zero or positive, octet by octet; a prefix sorts before what it begins.
     fileprivate func compare(_ left: ByteSlice, _ right: ByteSlice) -> Int {
-        let first = bytes(left)
-        let second = bytes(right)
-        let common = Swift.min(first.count, second.count)
+        let common = Int(Swift.min(left.count, right.count))
         var index = 0
         while index < common {
-            if first[index] != second[index] { return first[index] < second[index] ? -1 : 1 }
+            let first = self[left.lowerBound &+ index]
+            let second = self[right.lowerBound &+ index]
+            if first != second { return first < second ? -1 : 1 }
             index &+= 1
         }
-        return first.count &- second.count
+        return Int(left.count) &- Int(right.count)
     }
 }

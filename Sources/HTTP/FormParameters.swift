@@ -16,11 +16,6 @@ package struct FormParameters: Sendable {
     var order: [UInt16] = []
     var merged: [UInt16] = []
 
-    /// Fields in one form; more are refused.
-    ///
-    /// A webhook has about 30, and 1,000 is what common web frameworks allow.
-    package static let countMax = 1_000
-
     package init() {}
 
     package var count: Int { parameters.count }
@@ -54,7 +49,7 @@ package struct FormParameters: Sendable {
                     try close(pair, at: index)
                     pair = OpenPair(start: index &+ 1)
                 } else if byte != ASCII.equals {
-                    pair.hasEscape = true
+                    pair.noteEscape(at: index)
                 } else if pair.equals < 0 {
                     pair.equals = index
                 }
@@ -75,12 +70,25 @@ package struct FormParameters: Sendable {
         var start: Int
         /// The first `=`, or −1.
         var equals = -1
-        var hasEscape = false
+        /// The first `+` or `%` of the name, or −1.
+        var nameEscape = -1
+        /// The first `+` or `%` of the value, or −1.
+        var valueEscape = -1
+
+        init(start: Int) { self.start = start }
+
+        mutating func noteEscape(at index: Int) {
+            if equals >= 0 {
+                if valueEscape < 0 { valueEscape = index }
+            } else if nameEscape < 0 {
+                nameEscape = index
+            }
+        }
     }
 
     private mutating func close(_ pair: OpenPair, at end: Int) throws(FormError) {
         guard pair.start < end else { return }
-        guard parameters.count < Self.countMax else {
+        guard parameters.count < HTTPLimits.formFieldsMax else {
             removeAll()
             throw .tooManyFields
         }
@@ -88,18 +96,16 @@ package struct FormParameters: Sendable {
         var name = ByteSlice(start: pair.start, count: nameEnd &- pair.start)
         let valueStart = min(nameEnd &+ 1, end)
         var value = ByteSlice(start: valueStart, count: end &- valueStart)
-        if pair.hasEscape {
-            name = decode(name)
-            value = decode(value)
-        }
+        if pair.nameEscape >= 0 { name = decode(name, from: pair.nameEscape) }
+        if pair.valueEscape >= 0 { value = decode(value, from: pair.valueEscape) }
         parameters.append(FormParameter(name: name, value: value))
     }
 
-    /// Decodes in place; the result never outgrows what it replaces.
-    private mutating func decode(_ slice: ByteSlice) -> ByteSlice {
+    /// Decodes in place from the first escape on; the result never outgrows what it replaces.
+    private mutating func decode(_ slice: ByteSlice, from first: Int) -> ByteSlice {
         var room = bytes.mutableSpan
         let end = slice.upperBound
-        var target = slice.lowerBound
+        var target = first
         var index = target
         while index < end {
             var byte = room[index]
@@ -130,7 +136,7 @@ package struct FormParameter: Hashable, Sendable {
 
 /// Why a form was refused.
 package enum FormError: Error, Sendable {
-    /// More than `FormParameters.countMax` pairs: 413.
+    /// More than `HTTPLimits.formFieldsMax` pairs: 413.
     case tooManyFields
 
     package var status: HTTPStatus { .contentTooLarge }

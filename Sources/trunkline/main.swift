@@ -1,1 +1,4 @@
-print("trunkline")
+import Gateway
+import Glibc
+
+exit(CommandLine.run(Array(CommandLine.arguments.dropFirst())))

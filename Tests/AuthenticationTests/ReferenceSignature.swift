@@ -66,34 +66,39 @@ enum ReferenceSignature {
                 let second = rotated(late, 17) ^ rotated(late, 19) ^ late >> 10
                 schedule.append(schedule[t - 16] &+ first &+ schedule[t - 7] &+ second)
             }
-            var s = state
+            var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+            var (e, f, g, h) = (state[4], state[5], state[6], state[7])
             for t in 0..<64 {
-                let sum1 = rotated(s[4], 6) ^ rotated(s[4], 11) ^ rotated(s[4], 25)
-                let choice = (s[4] & s[5]) ^ (~s[4] & s[6])
-                let first = s[7] &+ sum1 &+ choice &+ constants[t] &+ schedule[t]
-                let sum0 = rotated(s[0], 2) ^ rotated(s[0], 13) ^ rotated(s[0], 22)
-                let majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2])
-                s = [first &+ sum0 &+ majority, s[0], s[1], s[2], s[3] &+ first, s[4], s[5], s[6]]
+                let sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+                let choice = (e & f) ^ (~e & g)
+                let first = h &+ sum1 &+ choice &+ constants[t] &+ schedule[t]
+                let sum0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+                let majority = (a & b) ^ (a & c) ^ (b & c)
+                (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ sum0 &+ majority)
             }
-            for index in 0..<8 { state[index] &+= s[index] }
+            for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
         }
         return octets(of: state)
     }
 
     static func base64(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-        let bits = bytes.map { byte in
-            let digits = String(byte, radix: 2)
-            return String(repeating: "0", count: 8 - digits.count) + digits
-        }.joined()
-        var text = ""
-        var rest = bits[...]
-        while !rest.isEmpty {
-            let part = rest.prefix(6) + String(repeating: "0", count: max(0, 6 - rest.count))
-            text.append(alphabet[Int(part, radix: 2) ?? 0])
-            rest = rest.dropFirst(6)
+        let alphabet = Array(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+        )
+        var text: [UInt8] = []
+        var word = 0
+        var bitCount = 0
+        for byte in bytes {
+            word = (word << 8 | Int(byte)) & 0xFFFF
+            bitCount += 8
+            while bitCount >= 6 {
+                bitCount -= 6
+                text.append(alphabet[word >> bitCount & 63])
+            }
         }
-        return text + String(repeating: "=", count: (4 - text.count % 4) % 4)
+        if bitCount > 0 { text.append(alphabet[word << (6 - bitCount) & 63]) }
+        while text.count % 4 != 0 { text.append(UInt8(ascii: "=")) }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The padded message in blocks of sixteen big-endian words (FIPS 180-4 §5).

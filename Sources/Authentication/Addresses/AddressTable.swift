@@ -95,9 +95,8 @@ package struct AddressTable: Sendable {
 
     /// Only configuration fills the table, so that a plain mixing function does: peers cannot steer it.
     private static func home(of address: IPAddress, length: UInt8, in count: Int) -> Int {
-        var word = address.high &* 0x9E37_79B9_7F4A_7C15
-        word = (word ^ address.low ^ UInt64(length) << 56) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 29) &* 0x94D0_49BB_1331_11EB
-        return Int(truncatingIfNeeded: word >> 32) & (count &- 1)
+        let high = (address.high ^ UInt64(length)) &* 0x9E37_79B9_7F4A_7C15
+        let word = (high ^ address.low) &* 0xBF58_476D_1CE4_E5B9
+        return Int(truncatingIfNeeded: (word ^ word >> 32) >> 16) & (count &- 1)
     }
 }

@@ -93,8 +93,11 @@ struct HTTPService: ~Copyable {
     }
 
     private mutating func answerWebhook(
-        _ path: TwilioDoor.Path, _ capture: ByteSlice, _ peer: HTTPListener.Peer,
-        _ response: inout HTTPResponse, _ loop: LoopContext
+        _ path: TwilioDoor.Path,
+        _ capture: ByteSlice,
+        _ peer: HTTPListener.Peer,
+        _ response: inout HTTPResponse,
+        _ loop: LoopContext
     ) {
         loop.counters.add(.webhooks)
         let request = peer.machine.request
@@ -103,9 +106,17 @@ struct HTTPService: ~Copyable {
             return refuse(.contentTooLarge, &response)
         }
         let reference = TwilioAuthenticator.Reference(
-            accounts: state.twilio, verifier: state.signatures, forwardedURL: forwardedURL(peer))
+            accounts: state.twilio,
+            verifier: state.signatures,
+            forwardedURL: forwardedURL(peer)
+        )
         let verdict = authenticator.authenticate(
-            webhook, request, in: input.span, reference: reference, directory: state.directory)
+            webhook,
+            request,
+            in: input.span,
+            reference: reference,
+            directory: state.directory
+        )
         switch verdict {
         case .authentic(let credential):
             serve(path, input.span.bytes(capture), credential, peer, &response, loop)
@@ -119,8 +130,12 @@ struct HTTPService: ~Copyable {
 
     /// Answers a webhook that is authentic.
     private mutating func serve(
-        _ path: TwilioDoor.Path, _ capture: Span<UInt8>, _ credential: UInt32,
-        _ peer: HTTPListener.Peer, _ response: inout HTTPResponse, _ loop: LoopContext
+        _ path: TwilioDoor.Path,
+        _ capture: Span<UInt8>,
+        _ credential: UInt32,
+        _ peer: HTTPListener.Peer,
+        _ response: inout HTTPResponse,
+        _ loop: LoopContext
     ) {
         let parameters = webhook.parameters.bytes
         let id = state.callID(parameters.span.bytes(webhook.parameter("CallSid")))
@@ -138,11 +153,23 @@ struct HTTPService: ~Copyable {
         _ = PercentEncoding.decode(capture, into: &unescaped)
         let agentName = unescaped
         let call = TwilioDoor.read(
-            webhook, path: path, agentName: agentName.span, credential: credential,
-            directory: state.directory, id: id, at: loop.wall)
+            webhook,
+            path: path,
+            agentName: agentName.span,
+            credential: credential,
+            directory: state.directory,
+            id: id,
+            at: loop.wall
+        )
         guard let call else { return refuse(.notFound, &response) }
         pipeline.route(
-            webhook, call: call, state: state, source: peer.remote, loop: loop, into: &response.body)
+            webhook,
+            call: call,
+            state: state,
+            source: peer.remote,
+            loop: loop,
+            into: &response.body
+        )
     }
 
     /// The URL that a proxy says it was reached by, if the operator listed the proxy.
@@ -157,7 +184,9 @@ struct HTTPService: ~Copyable {
 
     /// Says what would have matched: the URL that signatures are checked against, the account, and why.
     private mutating func tell(
-        _ refusal: SignatureRefusal, _ peer: HTTPListener.Peer, _ loop: LoopContext
+        _ refusal: SignatureRefusal,
+        _ peer: HTTPListener.Peer,
+        _ loop: LoopContext
     ) {
         guard let suppressed = refusals.pass(at: loop.now) else { return }
         let parameters = webhook.parameters.bytes
@@ -173,7 +202,8 @@ struct HTTPService: ~Copyable {
                 ("credentials", .text(names.joined(separator: ","))),
                 ("expected_url", .text(expectedURL(peer))), ("source", .text("\(peer.remote)")),
                 ("suppressed", .number(suppressed)),
-            ])
+            ]
+        )
     }
 
     private func expectedURL(_ peer: HTTPListener.Peer) -> String {

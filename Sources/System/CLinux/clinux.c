@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -455,6 +456,12 @@ int64_t clinux_resident_bytes(void) {
     int read = fscanf(file, "%ld %ld", &size, &resident);
     fclose(file);
     return read == 2 ? (int64_t)resident * sysconf(_SC_PAGESIZE) : 0;
+}
+
+int clinux_processor_count(void) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return sched_getaffinity(0, sizeof set, &set) < 0 ? 1 : CPU_COUNT(&set);
 }
 
 int clinux_raise_descriptor_limit(void) {

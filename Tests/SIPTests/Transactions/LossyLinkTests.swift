@@ -6,7 +6,7 @@ import Testing
 struct LossyLinkTests {
     @Test(
         "30 % loss each way and 50 ms jitter: 10,000 callers get their answer within 32 s, decided once",
-        arguments: [1, 2, 3] as [UInt64]
+        arguments: [1, 2] as [UInt64]
     )
     func answersEveryCall(seed: UInt64) {
         let link = SimulatedLink(

@@ -145,10 +145,9 @@ struct ServerTransactionTableTests {
         let id = try #require(server.begin("INVITE", .numbered(1), over: .udp))
         server.respond(id, "302 Moved Temporarily")
         #expect(server.acknowledge(.numbered(1)) == .confirmed)
+        server.run(untilMilliseconds: 1)
         #expect(server.nextDeadline == .milliseconds(5_000))
         _ = server.begin("INVITE", .numbered(2), over: .udp)
-        let deadline = try #require(server.nextDeadline)
-        #expect(deadline <= .milliseconds(200))
-        #expect(deadline > .milliseconds(0))
+        #expect(server.nextDeadline == .milliseconds(201))
     }
 }

@@ -47,6 +47,8 @@ struct TransactionLeakTests {
         #expect(rest.pending == 0)
         #expect(rest.confirmed == 0)
         #expect(rest.timers == 0)
+        #expect(rest.reminders == 0)
+        #expect(rest.answers == 0)
         #expect(rest.created == UInt64(calls))
         #expect(unacknowledged == calls / acknowledgedOf)
         #expect(rest.retransmitted == (wire == .udp ? UInt64(unacknowledged * 10) : 0))

@@ -36,8 +36,9 @@ struct TransactionModel {
 
     var confirmedCount: Int { confirmed.count }
     var pendingCount: Int { rows.count { $0.finalStatus == nil } }
-    /// A live row has a timer if something may still happen to it unasked.
-    var timerCount: Int { rows.count { $0.remindsAt != nil || $0.endsAt != nil } }
+    /// A live row has a timer from its final answer on.
+    var timerCount: Int { rows.count { $0.endsAt != nil } }
+    var answerCount: Int { rows.count { $0.answer != nil } }
     var nextDue: Int? {
         (rows.flatMap { [$0.remindsAt, $0.retransmitsAt, $0.endsAt] } + confirmed.map(\.end))
             .compactMap(\.self).min()

@@ -57,7 +57,7 @@ struct TransactionProgram: ~Copyable {
         now += 64_000
         if let difference = compareDue() { return difference }
         let counters = table.counters
-        return counters.live + counters.confirmed + counters.timers == 0
+        return counters.live + counters.confirmed + counters.timers + counters.reminders == 0
             ? nil : "left over: \(counters)"
     }
 
@@ -196,6 +196,7 @@ struct TransactionProgram: ~Copyable {
         if counters.live != model.rows.count { return "live \(counters.live)" }
         if counters.pending != model.pendingCount { return "pending \(counters.pending)" }
         if counters.confirmed != model.confirmedCount { return "confirmed \(counters.confirmed)" }
+        if counters.answers != model.answerCount { return "answers \(counters.answers)" }
         // No timer without a transaction, and none missing.
         if counters.timers != model.timerCount { return "timers \(counters.timers)" }
         return nil

@@ -82,6 +82,8 @@ int clinux_notify(const char *path, const char *text);
 // User plus system time of this process, microseconds, and its resident memory, bytes.
 int64_t clinux_process_cpu_us(void);
 int64_t clinux_resident_bytes(void);
+// The processors that this process may run on.
+int clinux_processor_count(void);
 int clinux_raise_descriptor_limit(void);
 // No core file, whose memory would hold secrets.
 void clinux_disable_core_dumps(void);
