@@ -27,7 +27,9 @@ package struct EvaluationEnvironment: Sendable {
     package var limits: EvaluationLimits
 
     package init(
-        timestamp: WallTime, seed: UInt64 = 0, limits: EvaluationLimits = EvaluationLimits()
+        timestamp: WallTime,
+        seed: UInt64 = 0,
+        limits: EvaluationLimits = EvaluationLimits()
     ) {
         self.timestamp = timestamp
         self.seed = seed

@@ -14,7 +14,9 @@ package struct Expression: Sendable {
     /// - Parameter input: the context value `$` and root `$$`; nil for none.
     /// - Parameter bindings: variables by their names without the dollar sign.
     package func evaluate(
-        input: JSONValue?, bindings: [String: JSONValue] = [:], environment: EvaluationEnvironment
+        input: JSONValue?,
+        bindings: [String: JSONValue] = [:],
+        environment: EvaluationEnvironment
     ) throws(JSONataError) -> JSONValue? {
         let evaluator = Evaluator(tree, environment)
         return try evaluator.run(input, bindings)

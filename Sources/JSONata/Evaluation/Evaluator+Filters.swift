@@ -1,6 +1,10 @@
 extension Evaluator {
     /// The elements that a predicate keeps: by position if it yields numbers, else by truth.
-    func filter(_ value: JSONValue?, by predicate: NodeID, _ frame: Frame) throws(JSONataError)
+    func filter(
+        _ value: JSONValue?,
+        by predicate: NodeID,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> JSONValue?
     {
         guard let value else { return nil }
@@ -21,7 +25,11 @@ extension Evaluator {
         return try made(.array(results))
     }
 
-    func filter(_ tuples: [Tuple], by predicate: NodeID, _ frame: Frame) throws(JSONataError)
+    func filter(
+        _ tuples: [Tuple],
+        by predicate: NodeID,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> [Tuple]
     {
         if let index = constantIndex(predicate, count: tuples.count) {
@@ -53,7 +61,11 @@ extension Evaluator {
     }
 
     /// How often a predicate's value keeps the element at `index`.
-    private func keepCount(_ verdict: JSONValue?, index: Int, count: Int) throws(JSONataError)
+    private func keepCount(
+        _ verdict: JSONValue?,
+        index: Int,
+        count: Int
+    ) throws(JSONataError)
         -> Int
     {
         switch verdict {

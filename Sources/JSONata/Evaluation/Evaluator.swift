@@ -23,7 +23,10 @@ final class Evaluator {
         limits = environment.limits
     }
 
-    func run(_ input: JSONValue?, _ bindings: [String: JSONValue]) throws(JSONataError)
+    func run(
+        _ input: JSONValue?,
+        _ bindings: [String: JSONValue]
+    ) throws(JSONataError)
         -> JSONValue?
     {
         let frame = Frame(parent: nil)
@@ -40,7 +43,11 @@ final class Evaluator {
     }
 
     /// The value of a node for the context value `input`.
-    func evaluate(_ id: NodeID, _ input: JSONValue?, _ frame: Frame) throws(JSONataError)
+    func evaluate(
+        _ id: NodeID,
+        _ input: JSONValue?,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> JSONValue?
     {
         depth += 1
@@ -79,7 +86,11 @@ final class Evaluator {
         }
     }
 
-    private func evaluate(_ node: Node, _ input: JSONValue?, _ frame: Frame)
+    private func evaluate(
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         switch node.kind {
@@ -112,7 +123,11 @@ final class Evaluator {
         }
     }
 
-    private func evaluateRare(_ node: Node, _ input: JSONValue?, _ frame: Frame)
+    private func evaluateRare(
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         switch node.kind {
@@ -138,7 +153,11 @@ final class Evaluator {
         case .apply(let left, let right): return try chain(node, left, right, input, frame)
         case .transform(let pattern, let update, let deletion):
             let parts = TransformParts(
-                pattern: pattern, update: update, deletion: deletion, position: Int(node.position))
+                pattern: pattern,
+                update: update,
+                deletion: deletion,
+                position: Int(node.position)
+            )
             return function(.transform(parts, frame))
         case .regex(let index): return function(.regex(index))
         default: return nil

@@ -58,7 +58,10 @@ extension JSONValue {
     /// Reads one JSON text (RFC 8259), strictly; of members with the same key the last wins.
     ///
     /// A `\u` escape that is half of a surrogate pair becomes U+FFFD, because no UTF-8 holds it.
-    package static func parse(_ text: Span<UInt8>, limits: JSONLimits = JSONLimits())
+    package static func parse(
+        _ text: Span<UInt8>,
+        limits: JSONLimits = JSONLimits()
+    )
         throws(JSONParseError) -> JSONValue
     {
         guard text.count <= limits.byteCountMax else {
@@ -71,7 +74,10 @@ extension JSONValue {
         return value
     }
 
-    package static func parse(_ text: String, limits: JSONLimits = JSONLimits())
+    package static func parse(
+        _ text: String,
+        limits: JSONLimits = JSONLimits()
+    )
         throws(JSONParseError) -> JSONValue
     {
         let bytes = Array(text.utf8)
@@ -116,7 +122,10 @@ struct JSONParser {
         }
     }
 
-    private mutating func object(in text: Span<UInt8>, depth: Int) throws(JSONParseError)
+    private mutating func object(
+        in text: Span<UInt8>,
+        depth: Int
+    ) throws(JSONParseError)
         -> JSONValue
     {
         guard depth <= depthMax else { throw error(.tooDeep) }
@@ -136,7 +145,10 @@ struct JSONParser {
         }
     }
 
-    private mutating func array(in text: Span<UInt8>, depth: Int) throws(JSONParseError)
+    private mutating func array(
+        in text: Span<UInt8>,
+        depth: Int
+    ) throws(JSONParseError)
         -> JSONValue
     {
         guard depth <= depthMax else { throw error(.tooDeep) }
@@ -160,7 +172,10 @@ struct JSONParser {
     }
 
     /// Consumes a comma (false) or the closing bracket (true).
-    private mutating func isClosed(by bracket: UInt8, in text: Span<UInt8>)
+    private mutating func isClosed(
+        by bracket: UInt8,
+        in text: Span<UInt8>
+    )
         throws(JSONParseError) -> Bool
     {
         let byte = try next(in: text)
@@ -169,7 +184,11 @@ struct JSONParser {
         return byte == bracket
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSONValue, in text: Span<UInt8>)
+    private mutating func word(
+        _ word: StaticString,
+        _ value: JSONValue,
+        in text: Span<UInt8>
+    )
         throws(JSONParseError) -> JSONValue
     {
         for position in 0..<word.utf8CodeUnitCount {
@@ -252,7 +271,9 @@ struct JSONParser {
         for index in span.indices { scratch.append(span[index]) }
     }
 
-    private mutating func validated(afterEscapes tail: Span<UInt8>) throws(JSONParseError)
+    private mutating func validated(
+        afterEscapes tail: Span<UInt8>
+    ) throws(JSONParseError)
         -> String
     {
         append(tail)

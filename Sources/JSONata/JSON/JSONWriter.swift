@@ -47,7 +47,10 @@ struct JSONWriter {
             metInfinity = true
             return buffer.append("null")
         }
-        NumberText.append(roundsNumbers ? NumberText.roundedTo15Digits(number) : number, to: &buffer)
+        NumberText.append(
+            roundsNumbers ? NumberText.roundedTo15Digits(number) : number,
+            to: &buffer
+        )
     }
 
     private mutating func append(_ array: JSONArray, to buffer: inout ByteBuffer, indent: Int) {

@@ -36,8 +36,10 @@ struct Decimal {
 
     /// All digits of the binary fraction: up to 767 of them.
     init(exact magnitude: Double) {
-        let power = Int(magnitude.exponentBitPattern) - (magnitude.exponentBitPattern == 0 ? 1_074 : 1_075)
-        let significand = magnitude.significandBitPattern
+        let power =
+            Int(magnitude.exponentBitPattern) - (magnitude.exponentBitPattern == 0 ? 1_074 : 1_075)
+        let significand =
+            magnitude.significandBitPattern
             | (magnitude.exponentBitPattern == 0 ? 0 : 1 << 52)
         var integer = BigInteger(significand)
         // m × 2⁻ᵏ = m × 5ᵏ × 10⁻ᵏ

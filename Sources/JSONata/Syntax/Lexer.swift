@@ -197,7 +197,9 @@ struct Lexer {
         }
         return Token(
             kind: .regex(isCaseInsensitive: isCaseInsensitive, isMultiline: isMultiline),
-            text: pattern, position: offset)
+            text: pattern,
+            position: offset
+        )
     }
 }
 

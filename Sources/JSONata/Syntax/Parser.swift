@@ -48,13 +48,21 @@ struct Parser {
         guard token.isOperator(symbol) else {
             let code: JSONataError.Code = token.kind == .end ? .S0203 : .S0202
             throw JSONataError(
-                code, position: token.position, token: token.text, value: .string(symbol))
+                code,
+                position: token.position,
+                token: token.text,
+                value: .string(symbol)
+            )
         }
         token = try lexer.next(afterOperand: afterOperand)
     }
 
     /// A node over `children`; refuses trees that later stages could not walk within their stack.
-    func node(_ kind: Syntax.Kind, _ token: Token, over children: [Syntax])
+    func node(
+        _ kind: Syntax.Kind,
+        _ token: Token,
+        over children: [Syntax]
+    )
         throws(JSONataError) -> Syntax
     {
         let depth = (children.map(\.depth).max() ?? 0) + 1
