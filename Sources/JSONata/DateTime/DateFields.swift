@@ -50,10 +50,10 @@ struct DateFields {
         CivilDate.days(year: date.year, month: date.month, day: date.day)
     }
 
+    /// The day, counted from 1970, on which the first week of a year or month starts.
+    ///
     /// ISO 8601: the first week is the one with the first Thursday, and weeks start on Monday. F&O
     /// numbers the weeks of a month likewise.
-    ///
-    /// - Returns: the day on which the first week starts, counted from 1970.
     private static func firstWeek(_ year: Int, _ month: Int) -> Int {
         let year = year + (month > 12 ? 1 : month < 1 ? -1 : 0)
         let first = CivilDate.days(

@@ -4,7 +4,7 @@ extension DatePicture {
     /// The milliseconds since 1970 that a text says in the form of the picture; nil if it does not
     /// have that form.
     ///
-    /// - Parameter now: where the date comes from when the picture has only a time.
+    /// The date comes from `now` when the picture has only a time.
     func parse(_ text: String, now: DateFields) throws(JSONataError) -> Double? {
         var pattern = "^"
         for (index, part) in parts.enumerated() {
@@ -53,8 +53,9 @@ extension DatePicture.Part {
 }
 
 extension DatePicture.Component {
-    /// What the component looks like in a text. Digits that more digits follow are as many as the
-    /// picture has, as in `[Y0001][M01][D01]`.
+    /// What the component looks like in a text.
+    ///
+    /// Digits that more digits follow are as many as the picture has, as in `[Y0001][M01][D01]`.
     fileprivate func pattern(isBeforeDigits: Bool) throws(JSONataError) -> String {
         switch letter {
         case "Z", "z":

@@ -1,5 +1,6 @@
 extension Evaluator {
     /// A call; `first` is the value left of `~>`, which goes before the arguments.
+    @inline(never)
     func call(
         _ node: Node,
         _ procedure: NodeID,
@@ -151,6 +152,7 @@ extension Evaluator {
 
     // MARK: Partial application and chaining
 
+    @inline(never)
     func partial(
         _ node: Node,
         _ procedure: NodeID,
@@ -182,6 +184,7 @@ extension Evaluator {
     }
 
     /// `left ~> right`: calls the right side with the left one, or joins two functions into one.
+    @inline(never)
     func chain(
         _ node: Node,
         _ left: NodeID,

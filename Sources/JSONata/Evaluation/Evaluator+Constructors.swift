@@ -1,5 +1,6 @@
 extension Evaluator {
     /// `[…]`: what an item yields is joined in, unless the item is itself an array constructor.
+    @inline(never)
     func array(
         _ node: Node,
         _ items: [NodeID],
@@ -38,6 +39,7 @@ extension Evaluator {
     // MARK: Grouping
 
     /// `{…}` behind a value, or on its own over the context.
+    @inline(never)
     func group(
         _ value: JSONValue?,
         by group: Group,
@@ -48,6 +50,7 @@ extension Evaluator {
         .object(try self.group(of: value, by: group, frame))
     }
 
+    @inline(never)
     func group(
         of value: JSONValue?,
         by group: Group,
@@ -65,6 +68,7 @@ extension Evaluator {
     }
 
     /// The items with the same key together, then the value of each key over its items.
+    @inline(never)
     func group(
         of tuples: [Tuple],
         by group: Group,

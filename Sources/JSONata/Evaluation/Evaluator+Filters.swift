@@ -1,5 +1,6 @@
 extension Evaluator {
     /// The elements that a predicate keeps: by position if it yields numbers, else by truth.
+    @inline(never)
     func filter(
         _ value: JSONValue?,
         by predicate: NodeID,
@@ -25,6 +26,7 @@ extension Evaluator {
         return try made(.array(results))
     }
 
+    @inline(never)
     func filter(
         _ tuples: [Tuple],
         by predicate: NodeID,
@@ -88,6 +90,7 @@ extension Evaluator {
     // MARK: Wildcards
 
     /// The values of an object's members or an array's elements; arrays among them are flattened.
+    @inline(never)
     func wildcard(_ input: JSONValue?) throws(JSONataError) -> JSONValue? {
         var results = JSONArray([], marks: .sequence)
         switch input.map(unwrapped) {
@@ -115,6 +118,7 @@ extension Evaluator {
     }
 
     /// The value itself and everything inside it, arrays left out.
+    @inline(never)
     func descendants(of input: JSONValue?) throws(JSONataError) -> JSONValue? {
         guard let input else { return nil }
         var results = JSONArray([], marks: .sequence)

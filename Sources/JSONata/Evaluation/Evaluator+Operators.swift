@@ -1,4 +1,5 @@
 extension Evaluator {
+    @inline(never)
     func binary(
         _ symbol: Node.Operator,
         _ left: NodeID,
@@ -166,6 +167,7 @@ extension Evaluator {
         return number
     }
 
+    @inline(never)
     func negated(
         _ operand: NodeID,
         _ node: Node,

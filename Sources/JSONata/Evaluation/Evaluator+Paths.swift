@@ -8,7 +8,10 @@ extension Evaluator {
 
     // MARK: Names
 
-    /// A path of names. While it meets objects it makes no sequence.
+    /// A path of names.
+    ///
+    /// While it meets objects it makes no sequence.
+    @inline(never)
     func fields(_ names: [Int32], of input: JSONValue?) throws(JSONataError) -> JSONValue? {
         var current = input
         var index = 0
@@ -69,6 +72,7 @@ extension Evaluator {
 
     // MARK: Steps
 
+    @inline(never)
     func path(
         _ node: Node,
         _ steps: [NodeID],
@@ -108,6 +112,7 @@ extension Evaluator {
         case tuples([Tuple])
     }
 
+    @inline(never)
     func walk(
         _ node: Node,
         _ steps: [NodeID],

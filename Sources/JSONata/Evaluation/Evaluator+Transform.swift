@@ -98,7 +98,9 @@ extension Evaluator {
         changes.objects[object.tag] = object
     }
 
-    /// The value with all changes in it. An update may put an object into itself, as in
+    /// The value with all changes in it.
+    ///
+    /// An update may put an object into itself, as in
     /// `{"self": $}`; the copy inside is then the object as it was.
     private func resolved(
         _ value: JSONValue,

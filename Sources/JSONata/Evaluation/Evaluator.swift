@@ -1,6 +1,8 @@
 import Primitives
 
-/// One evaluation of one tree. It belongs to the thread that runs it and is used once.
+/// One evaluation of one tree.
+///
+/// It belongs to the thread that runs it and is used once.
 final class Evaluator {
     let tree: Tree
     let timestamp: WallTime
@@ -9,6 +11,7 @@ final class Evaluator {
     private var operationCount = 0
     private var valueByteCount = 0
     private var depth = 0
+    private let stack = StackMeter()
     /// Functions made so far; a `JSONFunction` above the library's is an index here.
     private var closures: [Closure] = []
     /// The last identity that a transform gave to an object.
@@ -30,16 +33,18 @@ final class Evaluator {
         -> JSONValue?
     {
         let frame = Frame(parent: nil)
+        if let name = tree.rootName { frame.bind(name, input) }
         var input = input
         // An array as input is one value, not the sequence of its elements.
         if case .array? = input, let value = input {
             input = .array(JSONArray([value], marks: [.sequence, .wrapsInput]))
         }
-        for (index, name) in tree.names.enumerated() {
-            if name == "$" { frame.bind(Int32(index), input) }
-            if let value = bindings[name] { frame.bind(Int32(index), value) }
+        if !bindings.isEmpty {
+            for (index, name) in tree.names.enumerated() {
+                if let value = bindings[name] { frame.bind(Int32(index), value) }
+            }
         }
-        return try evaluate(tree.root, input, frame).map(withoutFunctions)
+        return try evaluate(tree.root, input, frame).flatMap(withoutFunctions)
     }
 
     /// The value of a node for the context value `input`.
@@ -52,7 +57,7 @@ final class Evaluator {
     {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= limits.depthMax else {
+        guard depth <= limits.depthMax, stack.usedByteCount <= limits.stackByteCountMax else {
             throw JSONataError(.U1001, position: Int(tree[id].position))
         }
         try charge(1)
@@ -123,6 +128,7 @@ final class Evaluator {
         }
     }
 
+    @inline(never)
     private func evaluateRare(
         _ node: Node,
         _ input: JSONValue?,
@@ -212,6 +218,7 @@ final class Evaluator {
     }
 
     /// Accounts for a new value.
+    @inline(never)
     func made(_ value: JSONValue?) throws(JSONataError) -> JSONValue? {
         guard let value else { return nil }
         switch value {
@@ -229,11 +236,9 @@ final class Evaluator {
     private static let frameDepthMax = 1_000
 
     /// Functions mean nothing outside: they vanish from objects, and are null in arrays.
-    private func withoutFunctions(_ value: JSONValue) -> JSONValue {
-        guard !closures.isEmpty || tree.builtins.contains(where: { $0 >= 0 }) else {
-            return plain(unwrapped(value))
-        }
-        return stripped(unwrapped(value)) ?? .null
+    private func withoutFunctions(_ value: JSONValue) -> JSONValue? {
+        let value = unwrapped(value)
+        return closures.isEmpty && !tree.usesLibrary ? plain(value) : stripped(value)
     }
 
     private func plain(_ value: JSONValue) -> JSONValue {

@@ -312,7 +312,9 @@ extension [UInt16] {
         text(from: range.lowerBound, to: range.upperBound)
     }
 
-    /// The text between two offsets. They may come from a function of the expression: what lies
+    /// The text between two offsets.
+    ///
+    /// They may come from a function of the expression: what lies
     /// beyond the ends is cut, and the wrong way round there is nothing between them.
     func text(from start: Int, to end: Int) -> String {
         let first = Swift.min(Swift.max(start, 0), count)

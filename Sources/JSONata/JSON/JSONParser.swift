@@ -18,6 +18,11 @@ package struct JSONParseError: Error, Equatable, Sendable {
     package var reason: Reason
     package var offset: Int
 
+    package init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+
     package enum Reason: Sendable {
         /// The text is longer than `JSONLimits.byteCountMax`.
         case tooLarge

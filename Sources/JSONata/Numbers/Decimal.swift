@@ -136,6 +136,7 @@ extension Decimal {
     }
 
     /// JavaScript's `toFixed`: the digits around the point, exactly `places` of them after it.
+    ///
     /// Round to that many places before.
     func fixed(places: Int) -> (whole: [UInt8], fraction: [UInt8]) {
         var whole: [UInt8] = []

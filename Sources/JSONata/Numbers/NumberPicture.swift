@@ -5,7 +5,7 @@ struct NumberPicture {
     private var positive: NumberPicturePart
     private var negative: NumberPicturePart
 
-    /// - Parameter options: replaces symbols, by the names that XPath gives them.
+    /// Reads a picture; `options` replace symbols, by the names that XPath gives them.
     init(_ picture: String, options: JSONObject?) throws(JSONataError) {
         symbols = NumberSymbols(options)
         let parts = picture.unicodeScalars.split(

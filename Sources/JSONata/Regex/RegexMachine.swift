@@ -67,7 +67,7 @@ struct RegexMachine {
                 follow(0, captures, at: position, units, into: &states)
                 current = states
             }
-            guard !current.threads.isEmpty else { break }
+            if found != nil, current.threads.isEmpty { break }
             next.removeAll()
             advance(at: position, units, &found)
             swap(&current, &next)

@@ -70,8 +70,9 @@ struct Parser {
         return Syntax(kind, token, depth: depth)
     }
 
-    /// Recursion of the parser, and the height of the tree. A stack frame of the parser takes up to
-    /// half a KiB.
+    /// Recursion of the parser, and the height of the tree.
+    ///
+    /// A stack frame of the parser takes up to half a KiB.
     private static let depthMax = 200
     private static let expressionByteCountMax = 1 << 16
 }

@@ -6,6 +6,7 @@ extension Signature {
     ) throws(JSONataError)
         -> [JSONValue?]
     {
+        if takesAsTheyAre(arguments) { return arguments }
         let types = arguments.map { Types(of: $0) }
         guard let counts = counts(for: types) else {
             let index = firstMismatch(types)
@@ -36,6 +37,20 @@ extension Signature {
             }
         }
         return result
+    }
+
+    /// Whether each argument goes to one parameter and none is to become an array: the usual case.
+    private func takesAsTheyAre(_ arguments: [JSONValue?]) -> Bool {
+        guard arguments.count == parameters.count else { return false }
+        var index = 0
+        while index < parameters.count {
+            let parameter = parameters[index]
+            guard !parameter.isArray, !parameter.isRepeated,
+                parameter.accepted.isSuperset(of: Types(of: arguments[index]))
+            else { return false }
+            index += 1
+        }
+        return true
     }
 
     private func substitute(

@@ -3,7 +3,7 @@
 ///
 /// A node is always added after its children.
 struct TreeBuilder {
-    var tree = Tree()
+    var tree = TreeTables()
     /// The slots of `%` under a node that no step of a path has taken yet.
     var seekingParent: [NodeID: [Int]] = [:]
     private var nameIDs: [String: Int32] = [:]
@@ -16,7 +16,7 @@ struct TreeBuilder {
         guard builder.seekingParent[root]?.isEmpty ?? true else { throw builder.orphan(root) }
         builder.tree.root = root
         builder.fold()
-        return builder.tree
+        return Tree(builder.tree)
     }
 
     private func orphan(_ id: NodeID) -> JSONataError {
