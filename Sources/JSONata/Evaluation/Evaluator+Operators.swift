@@ -1,7 +1,12 @@
 extension Evaluator {
+    @inline(never)
     func binary(
-        _ symbol: Node.Operator, _ left: NodeID, _ right: NodeID, _ node: Node,
-        _ input: JSONValue?, _ frame: Frame
+        _ symbol: Node.Operator,
+        _ left: NodeID,
+        _ right: NodeID,
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
     ) throws(JSONataError) -> JSONValue? {
         let first = try evaluate(left, input, frame)
         switch symbol {
@@ -24,7 +29,11 @@ extension Evaluator {
         }
     }
 
-    private func operate(_ symbol: Node.Operator, _ left: JSONValue?, _ right: JSONValue?)
+    private func operate(
+        _ symbol: Node.Operator,
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         switch symbol {
@@ -56,7 +65,11 @@ extension Evaluator {
         return !number.isNaN
     }
 
-    private func arithmetic(_ symbol: Node.Operator, _ left: JSONValue?, _ right: JSONValue?)
+    private func arithmetic(
+        _ symbol: Node.Operator,
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         let first = try left.map { value throws(JSONataError) in try number(value, else: .T2001) }
@@ -71,7 +84,10 @@ extension Evaluator {
         }
     }
 
-    private func number(_ value: JSONValue, else code: JSONataError.Code) throws(JSONataError)
+    private func number(
+        _ value: JSONValue,
+        else code: JSONataError.Code
+    ) throws(JSONataError)
         -> Double
     {
         guard case .number(let number) = value, try isNumeric(number) else {
@@ -80,7 +96,11 @@ extension Evaluator {
         return number
     }
 
-    private func compare(_ symbol: Node.Operator, _ left: JSONValue?, _ right: JSONValue?)
+    private func compare(
+        _ symbol: Node.Operator,
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         for side in [left, right] {
@@ -114,7 +134,10 @@ extension Evaluator {
         return array.elements.contains(left)
     }
 
-    private func range(_ left: JSONValue?, _ right: JSONValue?) throws(JSONataError)
+    private func range(
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    ) throws(JSONataError)
         -> JSONValue?
     {
         let first = try left.map { value throws(JSONataError) in try whole(value, else: .T2003) }
@@ -132,7 +155,10 @@ extension Evaluator {
         return .array(JSONArray(scalars: numbers, marks: .sequence))
     }
 
-    private func whole(_ value: JSONValue, else code: JSONataError.Code) throws(JSONataError)
+    private func whole(
+        _ value: JSONValue,
+        else code: JSONataError.Code
+    ) throws(JSONataError)
         -> Double
     {
         guard case .number(let number) = value, number.isFinite,
@@ -141,7 +167,13 @@ extension Evaluator {
         return number
     }
 
-    func negated(_ operand: NodeID, _ node: Node, _ input: JSONValue?, _ frame: Frame)
+    @inline(never)
+    func negated(
+        _ operand: NodeID,
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         guard let value = try evaluate(operand, input, frame) else { return nil }

@@ -4,7 +4,9 @@
 /// whose seed differs in each process, so that a peer cannot choose keys that collide.
 package struct JSONObject: Sendable {
     private(set) var entries: [Entry] = []
-    /// Open addressing: position in `entries` plus one, or 0. Empty while there are few members.
+    /// Open addressing: position in `entries` plus one, or 0.
+    ///
+    /// Empty while there are few members.
     private var table: [UInt32] = []
     /// The identity of a copy that a transform is about to change; 0 for everything else.
     var tag: UInt32 = 0

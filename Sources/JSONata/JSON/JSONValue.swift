@@ -74,8 +74,9 @@ extension JSONValue {
         return nil
     }
 
-    /// How deep arrays and objects are nested: 0 for a scalar, 1 for `[]`. An upper bound: it does
-    /// not shrink when a member is removed.
+    /// How deep arrays and objects are nested: 0 for a scalar, 1 for `[]`.
+    ///
+    /// An upper bound: it does not shrink when a member is removed.
     package var depth: Int {
         switch self {
         case .array(let array): array.depth

@@ -100,7 +100,11 @@ struct Regex: Sendable {
         try compile(node)
     }
 
-    private mutating func compile(star node: RegexNode, _ isGreedy: Bool, _ groups: Range<Int>)
+    private mutating func compile(
+        star node: RegexNode,
+        _ isGreedy: Bool,
+        _ groups: Range<Int>
+    )
         throws(Failure)
     {
         let split = instructions.count
@@ -112,7 +116,10 @@ struct Regex: Sendable {
     }
 
     private mutating func compile(
-        _ node: RegexNode, upTo count: Int, _ isGreedy: Bool, _ groups: Range<Int>
+        _ node: RegexNode,
+        upTo count: Int,
+        _ isGreedy: Bool,
+        _ groups: Range<Int>
     ) throws(Failure) {
         var splits: [Int] = []
         for _ in 0..<count {

@@ -103,7 +103,10 @@ struct Signature: Sendable {
         }
     }
 
-    private mutating func appendChoice(_ letters: ArraySlice<Character>, at index: Int)
+    private mutating func appendChoice(
+        _ letters: ArraySlice<Character>,
+        at index: Int
+    )
         throws(JSONataError)
     {
         guard !letters.contains("<") else {
@@ -115,7 +118,10 @@ struct Signature: Sendable {
     }
 
     private static func closing(
-        _ close: Character, opening open: Character, in letters: [Character], after start: Int
+        _ close: Character,
+        opening open: Character,
+        in letters: [Character],
+        after start: Int
     ) -> Int {
         var depth = 1
         var index = start + 1
