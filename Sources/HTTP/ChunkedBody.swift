@@ -56,8 +56,8 @@ struct ChunkedBody: Sendable {
                 phase = available == left ? .contentEnd : .content(left: left &- available)
                 continue
             case .contentEnd:
-                guard let line = try nextLine(buffer.span, limit: 0) else { break }
-                guard line.isEmpty else { throw .chunk }
+                // Nothing but CRLF may follow the content that was announced.
+                guard try nextLine(buffer.span, limit: 0) != nil else { break }
                 phase = .size
                 continue
             case .trailer:
@@ -114,8 +114,8 @@ struct ChunkedBody: Sendable {
 
     /// Refuses what cannot be `*( BWS ";" BWS name [ BWS "=" BWS value ] )`.
     ///
-    /// What is between two semicolons is not looked
-    /// at, but white space alone behind the size is refused: other servers read it as another size.
+    /// What is between two semicolons is not looked at, but white space alone behind the size is
+    /// refused: other servers read it as another size.
     private func checkExtensions(_ text: Span<UInt8>) throws(HTTPRefusal) {
         guard text.count > 0 else { return }
         let trimmed = text.trimmed(0..<text.count)

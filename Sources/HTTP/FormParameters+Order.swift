@@ -49,18 +49,21 @@ extension FormParameters {
     private func precedes(_ first: UInt16, _ second: UInt16) -> Bool {
         let left = self[Int(first)]
         let right = self[Int(second)]
-        let order = compare(left.name, right.name)
-        return order == 0 ? compare(left.value, right.value) < 0 : order < 0
+        let text = bytes.span
+        let order = text.compare(left.name, right.name)
+        return order == 0 ? text.compare(left.value, right.value) < 0 : order < 0
     }
+}
 
+extension Span where Element == UInt8 {
     /// Negative, zero or positive, octet by octet; a prefix sorts before what it begins.
-    private func compare(_ left: ByteSlice, _ right: ByteSlice) -> Int {
-        let count = min(left.upperBound &- left.lowerBound, right.upperBound &- right.lowerBound)
+    fileprivate func compare(_ left: ByteSlice, _ right: ByteSlice) -> Int {
+        let common = Int(Swift.min(left.count, right.count))
         var index = 0
-        while index < count {
-            let difference =
-                Int(bytes[left.lowerBound &+ index]) &- Int(bytes[right.lowerBound &+ index])
-            if difference != 0 { return difference }
+        while index < common {
+            let first = self[left.lowerBound &+ index]
+            let second = self[right.lowerBound &+ index]
+            if first != second { return first < second ? -1 : 1 }
             index &+= 1
         }
         return Int(left.count) &- Int(right.count)

@@ -16,11 +16,6 @@ package struct FormParameters: Sendable {
     var order: [UInt16] = []
     var merged: [UInt16] = []
 
-    /// Fields in one form; more are refused.
-    ///
-    /// A webhook has about 30, and 1,000 is what common web frameworks allow.
-    package static let countMax = 1_000
-
     package init() {}
 
     package var count: Int { parameters.count }
@@ -42,28 +37,26 @@ package struct FormParameters: Sendable {
     package mutating func parse(_ raw: Span<UInt8>) throws(FormError) {
         removeAll()
         unsafe raw.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
-        var start = 0
-        var equals = -1
-        var hasEscape = false
-        var index = 0
-        while true {
-            index = raw.firstFormDelimiter(from: index)
-            guard index < raw.count, raw[index] != Self.ampersand else {
-                try add(start..<index, equals: equals, hasEscape: hasEscape)
-                guard index < raw.count else { return }
-                index &+= 1
-                start = index
-                equals = -1
-                hasEscape = false
-                continue
+        var pair = OpenPair(start: 0)
+        var base = 0
+        while base < raw.count {
+            var marks = raw.formDelimiters(at: base)
+            while marks != 0 {
+                let index = base &+ marks.trailingZeroBitCount >> 3
+                marks &= marks &- 1
+                let byte = raw[index]
+                if byte == Self.ampersand {
+                    try close(pair, at: index)
+                    pair = OpenPair(start: index &+ 1)
+                } else if byte != ASCII.equals {
+                    pair.noteEscape(at: index)
+                } else if pair.equals < 0 {
+                    pair.equals = index
+                }
             }
-            if raw[index] != ASCII.equals {
-                hasEscape = true
-            } else if equals < 0 {
-                equals = index
-            }
-            index &+= 1
+            base &+= 8
         }
+        try close(pair, at: raw.count)
     }
 
     /// Forgets the pairs and keeps the memory.
@@ -72,45 +65,63 @@ package struct FormParameters: Sendable {
         parameters.removeAll(keepingCapacity: true)
     }
 
-    private mutating func add(
-        _ pair: Range<Int>,
-        equals: Int,
-        hasEscape: Bool
-    ) throws(FormError) {
-        guard !pair.isEmpty else { return }
-        guard parameters.count < Self.countMax else {
+    /// A pair whose end is not found yet.
+    private struct OpenPair {
+        var start: Int
+        /// The first `=`, or −1.
+        var equals = -1
+        /// The first `+` or `%` of the name, or −1.
+        var nameEscape = -1
+        /// The first `+` or `%` of the value, or −1.
+        var valueEscape = -1
+
+        init(start: Int) { self.start = start }
+
+        mutating func noteEscape(at index: Int) {
+            if equals >= 0 {
+                if valueEscape < 0 { valueEscape = index }
+            } else if nameEscape < 0 {
+                nameEscape = index
+            }
+        }
+    }
+
+    private mutating func close(_ pair: OpenPair, at end: Int) throws(FormError) {
+        guard pair.start < end else { return }
+        guard parameters.count < HTTPLimits.formFieldsMax else {
             removeAll()
             throw .tooManyFields
         }
-        let nameEnd = equals < 0 ? pair.upperBound : equals
-        var name = ByteSlice(pair.lowerBound..<nameEnd)
-        var value = ByteSlice(min(nameEnd &+ 1, pair.upperBound)..<pair.upperBound)
-        if hasEscape {
-            name = decode(name)
-            value = decode(value)
-        }
+        let nameEnd = pair.equals < 0 ? end : pair.equals
+        var name = ByteSlice(start: pair.start, count: nameEnd &- pair.start)
+        let valueStart = min(nameEnd &+ 1, end)
+        var value = ByteSlice(start: valueStart, count: end &- valueStart)
+        if pair.nameEscape >= 0 { name = decode(name, from: pair.nameEscape) }
+        if pair.valueEscape >= 0 { value = decode(value, from: pair.valueEscape) }
         parameters.append(FormParameter(name: name, value: value))
     }
 
-    /// Decodes in place; the result never outgrows what it replaces.
-    private mutating func decode(_ slice: ByteSlice) -> ByteSlice {
-        var target = slice.lowerBound
-        var index = slice.lowerBound
-        while index < slice.upperBound {
-            var byte = bytes[index]
+    /// Decodes in place from the first escape on; the result never outgrows what it replaces.
+    private mutating func decode(_ slice: ByteSlice, from first: Int) -> ByteSlice {
+        var room = bytes.mutableSpan
+        let end = slice.upperBound
+        var target = first
+        var index = target
+        while index < end {
+            var byte = room[index]
             index &+= 1
             if byte == Self.plus {
                 byte = ASCII.space
-            } else if byte == ASCII.percent, index &+ 1 < slice.upperBound,
-                let high = ASCII.hexValue(bytes[index]), let low = ASCII.hexValue(bytes[index &+ 1])
+            } else if byte == ASCII.percent, index &+ 1 < end,
+                let high = ASCII.hexValue(room[index]), let low = ASCII.hexValue(room[index &+ 1])
             {
                 byte = high << 4 | low
                 index &+= 2
             }
-            bytes[target] = byte
+            room[target] = byte
             target &+= 1
         }
-        return ByteSlice(slice.lowerBound..<target)
+        return ByteSlice(start: slice.lowerBound, count: target &- slice.lowerBound)
     }
 
     private static let ampersand: UInt8 = 0x26
@@ -125,22 +136,40 @@ package struct FormParameter: Hashable, Sendable {
 
 /// Why a form was refused.
 package enum FormError: Error, Sendable {
-    /// More than `FormParameters.countMax` pairs: 413.
+    /// More than `HTTPLimits.formFieldsMax` pairs: 413.
     case tooManyFields
 
     package var status: HTTPStatus { .contentTooLarge }
 }
 
 extension Span where Element == UInt8 {
-    /// The first `& = + %` at or after `start`, or `count`.
-    fileprivate func firstFormDelimiter(from start: Int) -> Int {
-        var index = start
-        while index < count {
-            let byte = self[index]
-            // The four characters are all below 64: one test of a bit finds any of them.
-            if byte < 64, (0x2000_0860_0000_0000 as UInt64 >> UInt64(byte)) & 1 == 1 { break }
-            index &+= 1
+    /// Marks with its top bit each octet of the eight at `index` that is `&`, `=`, `+` or `%`, the
+    /// first one lowest; octets beyond the end are not marked.
+    fileprivate func formDelimiters(at index: Int) -> UInt64 {
+        guard index &+ 8 <= count else { return lastFormDelimiters(at: index) }
+        let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        let text = UInt64(littleEndian: word)
+        return text.marks(of: 0x26) | text.marks(of: 0x3D) | text.marks(of: 0x2B)
+            | text.marks(of: 0x25)
+    }
+
+    private func lastFormDelimiters(at index: Int) -> UInt64 {
+        var marks: UInt64 = 0
+        for position in index..<count {
+            switch self[position] {
+            case 0x26, 0x3D, 0x2B, 0x25: marks |= 0x80 << UInt64((position &- index) &* 8)
+            default: break
+            }
         }
-        return index
+        return marks
+    }
+}
+
+extension UInt64 {
+    /// The top bit of each octet that equals `byte`, and no other bit.
+    fileprivate func marks(of byte: UInt8) -> UInt64 {
+        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        let difference = self ^ (0x0101_0101_0101_0101 &* UInt64(byte))
+        return ~(((difference & low) &+ low) | difference | low)
     }
 }

@@ -78,8 +78,8 @@ extension HTTPConnection {
 
     /// Lets go of the octets before `end`.
     ///
-    /// They are moved only when many have piled up, so that a long run of pipelined requests costs
-    /// each octet one move at most.
+    /// What follows is moved down only when many have piled up in front of it, so that a long run of
+    /// pipelined requests stays linear.
     private mutating func compact(from end: Int) {
         request.removeAll()
         if end >= input.count {

@@ -3,6 +3,8 @@ import Primitives
 /// What the driver reports: octets, events and time.
 extension HTTPConnection {
     /// Takes octets from the peer; `next` makes requests of them.
+    ///
+    /// All of them are kept: it is `wantsInput` that bounds how much a driver reads.
     package mutating func receive(_ bytes: Span<UInt8>, at now: Instant) {
         clock = now
         guard !bytes.isEmpty, !inputEnded else { return }
@@ -54,6 +56,8 @@ extension HTTPConnection {
             if count > 0 { writeDeadline = clock + limits.drainTimeout }
             return
         }
+        // A connection that has sent one long list does not keep its memory for the next webhook.
+        if output.bytes.capacity > limits.outputBytesMax { output = ByteBuffer() }
         output.removeAll()
         sentCount = 0
         answersPending = 0

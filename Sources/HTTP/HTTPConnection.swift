@@ -9,6 +9,8 @@ import Primitives
 /// Invariant: the current request's slices ≤ what was parsed ≤ `input.count`.
 package struct HTTPConnection: Sendable {
     /// What the peer sent; the slices of `request` point into it.
+    ///
+    /// A copy of it in a local must end before `respond`, or the next request gets new memory.
     package internal(set) var input: [UInt8] = []
     /// The request that `.head` or `.request` announced.
     package internal(set) var request = HTTPRequest()

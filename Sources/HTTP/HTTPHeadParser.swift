@@ -92,7 +92,7 @@ extension HTTPField {
         // RFC 9112 §5.1: no white space between name and colon; §5.2: a line that begins with white
         // space is obs-fold. Neither is a token character, so that both are refused here, and so
         // are an empty name and a line without colon.
-        while colon < line.upperBound, TokenSet.contains(bytes[colon]) { colon &+= 1 }
+        while colon < line.upperBound, ASCII.isToken(bytes[colon]) { colon &+= 1 }
         guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == ASCII.colon else {
             throw .fieldLine
         }
@@ -102,14 +102,5 @@ extension HTTPField {
             name: ByteSlice(line.lowerBound..<colon),
             value: ByteSlice(value)
         )
-    }
-}
-
-/// RFC 9110 §5.6.2's token characters as two literal words: a lookup is a shift, with no table to
-/// initialise.
-enum TokenSet {
-    static func contains(_ byte: UInt8) -> Bool {
-        let word: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
-        return byte < 128 && (word >> UInt64(byte & 63)) & 1 == 1
     }
 }

@@ -27,6 +27,11 @@ package struct HTTPLimits: Sendable {
     /// A webhook with all of Twilio's parameters is below 4 KiB.
     package var bodyBytesMax = 64 * 1_024
 
+    /// Fields in one form; more is 413.
+    ///
+    /// A webhook has about 30, and 1,000 is what common web frameworks allow.
+    package static let formFieldsMax = 1_000
+
     /// One chunk-size line with its extensions, without CRLF.
     ///
     /// 15 digits are the most that we read;

@@ -8,7 +8,7 @@ extension HTTPRequest {
         _ line: Range<Int>
     ) throws(HTTPRefusal) {
         var methodEnd = line.lowerBound
-        while methodEnd < line.upperBound, TokenSet.contains(bytes[methodEnd]) { methodEnd &+= 1 }
+        while methodEnd < line.upperBound, ASCII.isToken(bytes[methodEnd]) { methodEnd &+= 1 }
         guard methodEnd > line.lowerBound, methodEnd < line.upperBound,
             bytes[methodEnd] == ASCII.space
         else { throw .requestLine }

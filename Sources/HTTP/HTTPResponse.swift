@@ -54,6 +54,8 @@ package struct HTTPResponse: Sendable {
         value.withUTF8Buffer { unsafe addField(name, $0.span) }
     }
 
+    /// For values that are made as text; literals go to the overload above.
+    @_disfavoredOverload
     @discardableResult
     package mutating func addField(_ name: StaticString, _ value: String) -> Bool {
         let bytes = Array(value.utf8)

@@ -50,6 +50,8 @@ package struct ByteBuffer: Sendable {
         literal.withUTF8Buffer { unsafe storage.append(contentsOf: $0) }
     }
 
+    /// Literals go to the overload above: a `String` made for each would cost more than its octets.
+    @_disfavoredOverload
     package mutating func append(_ text: String) {
         storage.append(contentsOf: text.utf8)
     }

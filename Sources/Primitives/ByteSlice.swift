@@ -72,6 +72,10 @@ extension Span where Element == UInt8 {
     package func isEqualIgnoringCase(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         var index = 0
+        while index &+ 8 <= count {
+            guard lowercasedWord(at: index) == other.lowercasedWord(at: index) else { return false }
+            index &+= 8
+        }
         while index < count {
             let left = ASCII.lowercased(self[index])
             guard left == ASCII.lowercased(other[index]) else { return false }
@@ -101,5 +105,15 @@ extension Span where Element == UInt8 {
             index &+= 1
         }
         return nil
+    }
+
+    /// Eight bytes at `index`, which the span must hold, with ASCII letters in lower case.
+    @inlinable func lowercasedWord(at index: Int) -> UInt64 {
+        let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low = word & (ones &* 0x7F)
+        // The top bit of a byte of each sum says: at least A; above Z. Bytes from 0x80 are no letters.
+        let letters = ((low &+ ones &* 0x3F) ^ (low &+ ones &* 0x25)) & ~word & (ones &* 0x80)
+        return word | letters >> 2
     }
 }

@@ -113,28 +113,30 @@ package struct TimerWheel: ~Copyable, Sendable {
     }
 
     private mutating func link(_ index: Int) {
-        let difference = (nodes[index].tick ^ elapsed) | 1
-        let level = (63 &- difference.leadingZeroBitCount) / bitsPerLevel
-        let digit = Int(nodes[index].tick >> UInt64(level &* bitsPerLevel)) & (slotsPerLevel &- 1)
+        let tick = nodes[index].tick
+        let level = (63 &- ((tick ^ elapsed) | 1).leadingZeroBitCount) / bitsPerLevel
+        let digit = Int(tick >> UInt64(level &* bitsPerLevel)) & (slotsPerLevel &- 1)
+        occupied[level] |= 1 << UInt64(digit)
         let slot = level &* slotsPerLevel &+ digit
+        var nodes = nodes.mutableSpan
         let last = nodes[slot].previous
         nodes[index].next = UInt32(truncatingIfNeeded: slot)
         nodes[index].previous = last
         nodes[Int(last)].next = UInt32(truncatingIfNeeded: index)
         nodes[slot].previous = UInt32(truncatingIfNeeded: index)
-        occupied[level] |= 1 << UInt64(digit)
     }
 
     private mutating func unlink(_ index: Int) {
         let next = nodes[index].next
         let previous = nodes[index].previous
-        nodes[Int(next)].previous = previous
-        nodes[Int(previous)].next = next
         // Only the end of a ring can be on both sides of its last timer.
         if next == previous {
             let slot = Int(next)
             occupied[slot / slotsPerLevel] &= ~(1 << UInt64(slot % slotsPerLevel))
         }
+        var nodes = nodes.mutableSpan
+        nodes[Int(next)].previous = previous
+        nodes[Int(previous)].next = next
     }
 
     private mutating func takeNode() -> Int {

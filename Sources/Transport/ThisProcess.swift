@@ -6,6 +6,9 @@ package enum ThisProcess {
     package static var cpuMicroseconds: Int64 { clinux_process_cpu_us() }
     package static var residentBytes: Int64 { clinux_resident_bytes() }
 
+    /// The processors that this process may use, at least 1.
+    package static var processorCount: Int { max(1, Int(clinux_processor_count())) }
+
     /// Raises the soft limit of open files to the hard one.
     package static func raiseDescriptorLimit() {
         _ = clinux_raise_descriptor_limit()

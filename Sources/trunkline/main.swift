@@ -1,1 +1,4 @@
-print("trunkline")
+import Gateway
+import Glibc
+
+exit(Commands.run(Array(CommandLine.arguments.dropFirst())))

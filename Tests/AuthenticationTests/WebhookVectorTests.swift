@@ -73,9 +73,8 @@ struct WebhookVectorTests {
     @Test("the hash of the documentation's body is the one in the documentation")
     func hashesBody() {
         let body = Array(#"{"CallSid":"CA1234567890ABCDE","Caller":"+12349013030"}"#.utf8)
-        let digest = SHA256.digest(body.span)
         #expect(
-            Hex.encode(digest.span)
+            SHA256.digest(body.span).hex
                 == "5ccde7145dfb8f56479710896586cb9d5911809d83afbe34627818790db0aec9"
         )
     }

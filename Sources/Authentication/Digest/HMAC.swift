@@ -3,12 +3,12 @@ import Primitives
 /// A keyed hash (RFC 2104) whose two key blocks are hashed already.
 ///
 /// It is made once for each key and copied for each message: a value without pointers, so that threads
-/// share it and a message costs no allocation.
-struct HMAC<Hash: HashFunction>: Sendable {
+/// share it and a message costs no allocation. It is as secret as the key: it prints as `‹secret›`.
+package struct HMAC<Hash: HashFunction>: Sendable, Redacted {
     private let inner: Hash
     private let outer: Hash
 
-    init(key: Span<UInt8>) {
+    package init(key: Span<UInt8>) {
         var block = InlineArray<64, UInt8>(repeating: 0)
         if key.count <= block.count {
             for index in key.indices { block[index] = key[index] }
@@ -25,10 +25,10 @@ struct HMAC<Hash: HashFunction>: Sendable {
     }
 
     /// The state that the parts of a message are fed into.
-    var start: Hash { inner }
+    package var start: Hash { inner }
 
     /// The code of the message that `hash` was fed, in the first `Hash.digestByteCount` octets.
-    func finish(_ hash: consuming Hash) -> InlineArray<32, UInt8> {
+    package func finish(_ hash: consuming Hash) -> InlineArray<32, UInt8> {
         var digest = InlineArray<32, UInt8>(repeating: 0)
         hash.finish(into: &digest)
         var last = outer
@@ -38,7 +38,7 @@ struct HMAC<Hash: HashFunction>: Sendable {
     }
 
     /// The code of a message in one part.
-    func code(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {
+    package func code(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {
         var hash = start
         hash.update(message)
         return finish(hash)

@@ -4,7 +4,7 @@ import Primitives
 /// A cryptographic hash whose running state is a plain value: a copy continues on its own.
 ///
 /// OpenSSL computes it. Every hash here has blocks of 64 octets and a digest of at most 32.
-protocol HashFunction: Sendable {
+package protocol HashFunction: Sendable {
     static var digestByteCount: Int { get }
 
     init()
@@ -17,11 +17,11 @@ protocol HashFunction: Sendable {
 
 /// SHA-1 (FIPS 180-4): what Twilio's HMAC is made of; not for anything that needs collision resistance.
 package struct SHA1: HashFunction {
-    static let digestByteCount = 20
+    package static let digestByteCount = 20
 
     private var context = SHA_CTX()
 
-    init() {
+    package init() {
         unsafe SHA1_Init(&context)
     }
 
@@ -34,13 +34,13 @@ package struct SHA1: HashFunction {
         return InlineArray { room[$0] }
     }
 
-    mutating func update(_ bytes: Span<UInt8>) {
+    package mutating func update(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBytes { room in
             _ = unsafe SHA1_Update(&context, room.baseAddress, room.count)
         }
     }
 
-    mutating func finish(into digest: inout InlineArray<32, UInt8>) {
+    package mutating func finish(into digest: inout InlineArray<32, UInt8>) {
         var span = digest.mutableSpan
         unsafe span.withUnsafeMutableBufferPointer { room in
             _ = unsafe SHA1_Final(room.baseAddress, &context)
@@ -50,11 +50,11 @@ package struct SHA1: HashFunction {
 
 /// SHA-256 (FIPS 180-4).
 package struct SHA256: HashFunction {
-    static let digestByteCount = 32
+    package static let digestByteCount = 32
 
     private var context = SHA256_CTX()
 
-    init() {
+    package init() {
         unsafe SHA256_Init(&context)
     }
 
@@ -67,13 +67,13 @@ package struct SHA256: HashFunction {
         return room
     }
 
-    mutating func update(_ bytes: Span<UInt8>) {
+    package mutating func update(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBytes { room in
             _ = unsafe SHA256_Update(&context, room.baseAddress, room.count)
         }
     }
 
-    mutating func finish(into digest: inout InlineArray<32, UInt8>) {
+    package mutating func finish(into digest: inout InlineArray<32, UInt8>) {
         var span = digest.mutableSpan
         unsafe span.withUnsafeMutableBufferPointer { room in
             _ = unsafe SHA256_Final(room.baseAddress, &context)

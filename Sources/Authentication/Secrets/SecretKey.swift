@@ -34,6 +34,25 @@ package struct SecretKey: Sendable, Redacted {
     }
 }
 
+extension SecretKey {
+    /// A key for another purpose, which `purpose` names: HMAC-SHA256 under this key, cut to two words.
+    ///
+    /// All gateways with one key file derive the same, so that they name calls alike.
+    package func derivedKey(for purpose: String) -> SipHash.Key {
+        octets.withBytes { key in
+            let hmac = HMAC<SHA256>(key: key)
+            let label = Array("trunkline \(purpose)".utf8)
+            let code = hmac.code(label.span)
+            var words: (UInt64, UInt64) = (0, 0)
+            for index in 0..<8 {
+                words.0 = words.0 << 8 | UInt64(code[index])
+                words.1 = words.1 << 8 | UInt64(code[index + 8])
+            }
+            return SipHash.Key(words.0, words.1)
+        }
+    }
+}
+
 /// Why the content of a key file is no key; it never repeats the content.
 package enum SecretKeyError: Error, Hashable {
     case malformed

@@ -38,6 +38,12 @@ struct PublicURLParts {
         (host, port) = try Self.authority(text.extracting(hostStart..<pathStart))
     }
 
+    /// Writes the other scheme, or the same in lower case.
+    mutating func setScheme(isSecure: Bool) {
+        self.isSecure = isSecure
+        scheme = isSecure ? "https://" : "http://"
+    }
+
     /// The forms that Twilio and its libraries sign, the one of https voice webhooks first.
     ///
     /// Twilio drops credentials and, for voice over https, the port; over http it keeps a port that was

@@ -9,7 +9,7 @@ enum RequestTarget {
     static func path(of target: Span<UInt8>) -> Range<Int>? {
         guard target.count > 0 else { return nil }
         if target[0] == 0x2F { return 0..<target.count }
-        guard let colon = target.firstIndex(of: ASCII.colon), colon + 2 < target.count,
+        guard let colon = target.firstIndex(of: ASCII.colon), colon > 0, colon + 2 < target.count,
             target[colon + 1] == 0x2F, target[colon + 2] == 0x2F
         else { return nil }
         for index in 0..<colon where !ASCII.isLetter(target[index]) { return nil }

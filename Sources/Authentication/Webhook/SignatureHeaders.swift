@@ -4,7 +4,7 @@ import Primitives
 ///
 /// A plain value: nothing is copied to the heap, and what cannot be right is found without a key.
 package struct SignatureHeaders: Sendable {
-    private(set) var signatureCount = 0
+    package private(set) var signatureCount = 0
     private(set) var settingsCount = 0
     private(set) var algorithm = Algorithm.hmacSHA1
     /// The decoded signature and its length; 0 when it is no Base64 of 20 or 32 octets.

@@ -17,6 +17,13 @@ package struct SignatureMatch: Hashable, Sendable {
     /// The index among the verifier's public URLs.
     package var url: Int
     package var form: URLForm
+
+    package init(algorithm: SignatureHeaders.Algorithm, key: Int, url: Int, form: URLForm) {
+        self.algorithm = algorithm
+        self.key = key
+        self.url = url
+        self.form = form
+    }
 }
 
 /// Why a webhook is refused; every case is answered with 403.

@@ -2,26 +2,26 @@ import Primitives
 import Routing
 import SIP
 
-/// An INVITE as it came in: the message, its bytes, and the trunks that its source belongs to.
-///
-/// It lives as long as the bytes do, for one turn of a loop.
-package struct SIPArrival: ~Escapable {
-    package let message: SIPMessage
+/// How an INVITE came in, beside its text: what was read of its head, where it is from, and the trunks
+/// that its source belongs to.
+package struct SIPArrival: Sendable {
     package let envelope: RequestEnvelope
-    package let bytes: Span<UInt8>
     package let source: IPEndpoint
+    /// Whether it came over a stream.
+    package let isReliable: Bool
     package let group: TrunkGroup
     package let tag: ToTag
 
-    @_lifetime(copy bytes)
     package init(
-        message: SIPMessage, envelope: RequestEnvelope, bytes: Span<UInt8>, source: IPEndpoint,
-        group: TrunkGroup, tag: ToTag
+        envelope: RequestEnvelope,
+        source: IPEndpoint,
+        isReliable: Bool,
+        group: TrunkGroup,
+        tag: ToTag
     ) {
-        self.message = message
         self.envelope = envelope
-        self.bytes = bytes
         self.source = source
+        self.isReliable = isReliable
         self.group = group
         self.tag = tag
     }

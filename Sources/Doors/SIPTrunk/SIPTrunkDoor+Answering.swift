@@ -7,24 +7,45 @@ extension SIPTrunkDoor {
     ///
     /// - Parameter retryAfterSeconds: for answers that send the carrier elsewhere for a while.
     package static func write(
-        _ decision: Decision, to arrival: borrowing SIPArrival, id: UInt64,
-        in directory: DirectorySnapshot, retryAfterSeconds: Int, into out: inout ByteBuffer
+        _ decision: Decision,
+        to message: SIPMessage,
+        of arrival: SIPArrival,
+        in bytes: Span<UInt8>,
+        id: UInt64,
+        directory: DirectorySnapshot,
+        retryAfterSeconds: Int,
+        into out: inout ByteBuffer
     ) -> Int {
         let trunk = directory.trunk(decision.trunk)
         guard decision.refusal == nil,
-            let version = directory.agent(decision.agent)?.version(UInt32(clamping: decision.version))
+            let version = directory.agent(decision.agent)?.version(
+                UInt32(clamping: decision.version)
+            )
         else {
             let reason = decision.refusal ?? .agentUnavailable
-            return refuse(reason, trunk, arrival, id, retryAfterSeconds, into: &out)
+            return refuse(reason, trunk, message, arrival, bytes, id, retryAfterSeconds, into: &out)
         }
         if case .reject(let status)? = trunk?.answerMode {
-            return write(status, .answerMode, arrival, id, nil, into: &out)
+            return write(status, .answerMode, message, arrival, bytes, id, nil, into: &out)
         }
-        begin(.movedTemporarily, arrival, into: &out)
+        let start = out.count
+        begin(.movedTemporarily, message, arrival, bytes, into: &out)
         for position in decision.firstTarget..<max(decision.targets.count, decision.firstTarget) {
+            let end = out.count
             appendContact(
                 version.targets[decision.targets[position]],
-                preference: TargetOrder.qThousandths(at: position), into: &out)
+                arrival,
+                preference: TargetOrder.qThousandths(at: position),
+                into: &out
+            )
+            // A fragmented datagram is a lost one for many carriers (RFC 3261 §18.1.1): better one
+            // target less. The first is always offered.
+            if !arrival.isReliable, out.count - start > datagramBytesMax,
+                position > decision.firstTarget
+            {
+                out.truncate(to: end)
+                break
+            }
         }
         appendCallID(id, into: &out)
         out.endResponse()
@@ -33,24 +54,43 @@ extension SIPTrunkDoor {
 
     /// Writes a refusal with the status that the trunk has for this reason. Returns the status.
     private static func refuse(
-        _ reason: RefusalReason, _ trunk: TrunkEntry?, _ arrival: borrowing SIPArrival, _ id: UInt64,
-        _ retryAfterSeconds: Int, into out: inout ByteBuffer
+        _ reason: RefusalReason,
+        _ trunk: TrunkEntry?,
+        _ message: SIPMessage,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ id: UInt64,
+        _ retryAfterSeconds: Int,
+        into out: inout ByteBuffer
     ) -> Int {
         let status = trunk?.status(for: reason) ?? reason.defaultStatus
         // RFC 3261 §21.5.4: Retry-After keeps a carrier away from the whole server, so that it goes
         // only with what is true of the whole server.
         let sendsAway = reason == .draining || reason == .overloaded
         return write(
-            status, reason, arrival, id, sendsAway ? retryAfterSeconds : nil, into: &out)
+            status,
+            reason,
+            message,
+            arrival,
+            bytes,
+            id,
+            sendsAway ? retryAfterSeconds : nil,
+            into: &out
+        )
     }
 
     private static func write(
-        _ status: Int, _ reason: RefusalReason, _ arrival: borrowing SIPArrival, _ id: UInt64,
-        _ retryAfterSeconds: Int?, into out: inout ByteBuffer
+        _ status: Int,
+        _ reason: RefusalReason,
+        _ message: SIPMessage,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ id: UInt64,
+        _ retryAfterSeconds: Int?,
+        into out: inout ByteBuffer
     ) -> Int {
-        begin(SIPStatus(code: status), arrival, into: &out)
+        begin(SIPStatus(code: status), message, arrival, bytes, into: &out)
         // RFC 3326 with RFC 6432: the cause is the status, the text is our own reason's id.
-        let id = id
         var name = reason.rawValue
         name.withUTF8 { unsafe out.appendReason(cause: status, text: $0.span) }
         if let retryAfterSeconds { out.appendRetryAfter(seconds: retryAfterSeconds) }
@@ -60,18 +100,38 @@ extension SIPTrunkDoor {
     }
 
     private static func begin(
-        _ status: SIPStatus, _ arrival: borrowing SIPArrival, into out: inout ByteBuffer
+        _ status: SIPStatus,
+        _ message: SIPMessage,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        into out: inout ByteBuffer
     ) {
         SIPResponse(status, tag: arrival.tag, to: arrival.source).begin(
-            answering: arrival.message, envelope: arrival.envelope, in: arrival.bytes, into: &out)
+            answering: message,
+            envelope: arrival.envelope,
+            in: bytes,
+            into: &out
+        )
     }
 
-    /// A number becomes a SIP URI at the host that the carrier called us by: it knows that host, and a
-    /// carrier that hunts may send a call back to where it came from only if it is told to.
+    /// A number becomes a SIP URI at the address that the call came from: the carrier routes it.
     private static func appendContact(
-        _ target: TargetEntry, preference: Int, into out: inout ByteBuffer
+        _ target: TargetEntry,
+        _ arrival: SIPArrival,
+        preference: Int,
+        into out: inout ByteBuffer
     ) {
-        out.appendContact(target.uri.span, preference: preference)
+        guard let number = target.number else {
+            out.appendContact(target.uri.span, preference: preference)
+            return
+        }
+        var uri = ByteBuffer(capacity: 80)
+        uri.append("sip:")
+        uri.append(number)
+        uri.append(ASCII.at)
+        uri.appendHost(arrival.source.address)
+        uri.append(";user=phone")
+        out.appendContact(uri.span, preference: preference)
     }
 
     private static func appendCallID(_ id: UInt64, into out: inout ByteBuffer) {
@@ -80,3 +140,6 @@ extension SIPTrunkDoor {
         out.append("\r\n")
     }
 }
+
+/// What fits a datagram on any path, less room for the fields behind the Contacts (RFC 3261 §18.1.1).
+private let datagramBytesMax = 1_240

@@ -9,25 +9,38 @@ package enum SIPTrunkDoor {
     /// Several trunks may share a source and put the number in different places. The first place that
     /// holds a number of the directory counts; otherwise the first that holds a number at all.
     package static func read(
-        _ arrival: borrowing SIPArrival, in directory: DirectorySnapshot, id: UInt64, at time: WallTime
+        _ message: SIPMessage,
+        of arrival: SIPArrival,
+        in bytes: Span<UInt8>,
+        directory: DirectorySnapshot,
+        id: UInt64,
+        at time: WallTime
     ) -> SIPReading {
         var best = Dialled(.notANumber, .empty)
         var trunk = arrival.group.readings.first
         for candidate in arrival.group.readings {
-            let dialled = dialled(in: arrival, as: candidate)
+            let dialled = dialled(in: message, arrival, bytes, as: candidate)
             if dialled.rank(in: directory) > best.rank(in: directory) {
                 best = dialled
                 trunk = candidate
             }
             if best.rank(in: directory) == Dialled.known { break }
         }
-        if best.text.isEmpty { best.text = arrival.message.requestURI }
+        if best.text.isEmpty { best.text = message.requestURI }
         let identity = CallerIdentity(
-            of: arrival.message, envelope: arrival.envelope,
-            trustsAssertions: trunk?.trustsIdentity ?? false, in: arrival.bytes)
+            of: message,
+            envelope: arrival.envelope,
+            trustsAssertions: trunk?.trustsIdentity ?? false,
+            in: bytes
+        )
         let call = IncomingCall(
-            door: .sip, carrier: .trunks(arrival.group), called: best.number,
-            caller: caller(identity, trunk), id: id, time: time)
+            door: .sip,
+            carrier: .trunks(arrival.group),
+            called: best.number,
+            caller: caller(identity, trunk),
+            id: id,
+            time: time
+        )
         var reading = SIPReading(call: call)
         reading.dialled = best.text
         reading.caller = identity.uri?.user ?? identity.address.uri
@@ -58,19 +71,27 @@ package enum SIPTrunkDoor {
     }
 
     private static func dialled(
-        in arrival: borrowing SIPArrival, as trunk: TrunkEntry
+        in message: SIPMessage,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        as trunk: TrunkEntry
     ) -> Dialled {
         let called = CalledNumber(
-            from: field(of: trunk), of: arrival.message, envelope: arrival.envelope,
-            in: arrival.bytes)
+            from: field(of: trunk),
+            of: message,
+            envelope: arrival.envelope,
+            in: bytes
+        )
         guard let called else { return Dialled(.notANumber, .empty) }
         let text = called.uri.map { $0.hasUser ? $0.user : $0.whole } ?? .empty
         guard let number = called.number else { return Dialled(.notANumber, text) }
-        return Dialled(read(number, trunk.numberPlan, arrival.bytes), text)
+        return Dialled(read(number, trunk.numberPlan, bytes), text)
     }
 
     private static func read(
-        _ text: TelephoneText, _ plan: CompiledNumberPlan, _ bytes: Span<UInt8>
+        _ text: TelephoneText,
+        _ plan: CompiledNumberPlan,
+        _ bytes: Span<UInt8>
     ) -> DialledNumber {
         let digits = text.octets.span.extracting(0..<text.count)
         guard !text.context.isEmpty else { return plan.read(digits) }
@@ -89,7 +110,9 @@ package enum SIPTrunkDoor {
 
     private static func caller(_ identity: CallerIdentity, _ trunk: TrunkEntry?) -> Caller {
         if identity.isAnonymous, identity.source == .from { return .anonymous }
-        guard let number = identity.number else { return identity.isAnonymous ? .anonymous : .other }
+        guard let number = identity.number else {
+            return identity.isAnonymous ? .anonymous : .other
+        }
         let plan = trunk?.numberPlan ?? .international
         return plan.readCaller(number.octets.span.extracting(0..<number.count))
     }

@@ -20,6 +20,10 @@ package struct TwilioAccounts: Sendable {
             self.credential = credential
             self.keys = keys
         }
+
+        fileprivate func home(in count: Int) -> Int {
+            TwilioAccounts.home(accountSID.span, in: count)
+        }
     }
 
     package init(_ entries: [Entry]) {
@@ -33,7 +37,7 @@ package struct TwilioAccounts: Sendable {
         slots = Array(repeating: -1, count: count)
         for (index, entry) in self.entries.enumerated()
         where index == 0 || self.entries[index - 1].accountSID != entry.accountSID {
-            var slot = Self.home(entry.accountSID.span, in: count)
+            var slot = entry.home(in: count)
             while slots[slot] >= 0 { slot = (slot + 1) & (count - 1) }
             slots[slot] = Int32(truncatingIfNeeded: index)
         }
@@ -45,9 +49,10 @@ package struct TwilioAccounts: Sendable {
         // At least half of the slots are free, so that the walk ends.
         while slots[slot] >= 0 {
             let first = Int(slots[slot])
-            if entries[first].accountSID.span.isEqual(to: accountSID) {
+            let candidate = entries[first].accountSID
+            if candidate.span.isEqual(to: accountSID) {
                 var end = first + 1
-                while end < entries.count, entries[end].accountSID == entries[first].accountSID {
+                while end < entries.count, entries[end].accountSID == candidate {
                     end += 1
                 }
                 return first..<end
@@ -61,7 +66,7 @@ package struct TwilioAccounts: Sendable {
 
     /// The keys of the accounts are the operator's, so that a plain hash does; a peer's text only ends
     /// in a free slot sooner or later.
-    private static func home(_ text: Span<UInt8>, in count: Int) -> Int {
+    fileprivate static func home(_ text: Span<UInt8>, in count: Int) -> Int {
         var hash = SipHash(key: SipHash.Key(0x5472_756E, 0x6B6C_696E))
         hash.combine(text)
         return Int(truncatingIfNeeded: hash.finalize() >> 8) & (count - 1)

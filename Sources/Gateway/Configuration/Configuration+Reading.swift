@@ -120,10 +120,11 @@ extension Configuration.SIP {
 
 extension Configuration.HTTP {
     mutating func read(_ object: JSON5Object) {
-        trustedProxies = object.elements("trusted_proxies", countMax: 256).compactMap { node in
+        trustedProxies = object.elements("trusted_proxies", countMax: 256).compactMap {
+            (node) -> String? in
             guard let text = node.string(bytesMax: 64) else { return nil }
             do {
-                _ = try AddressPrefix(parsing: text)
+                _ = try AddressPrefix(text)
                 return text
             } catch {
                 node.report("\(error)")

@@ -24,7 +24,9 @@ struct HTTPListener: ~Copyable {
         var armed = Instant.distantFuture
 
         init(
-            descriptor: Int32, remote: IPEndpoint, services: Configuration.Listener.Services,
+            descriptor: Int32,
+            remote: IPEndpoint,
+            services: Configuration.Listener.Services,
             machine: HTTPConnection
         ) {
             stream = TCPStream(descriptor: descriptor)
@@ -37,7 +39,9 @@ struct HTTPListener: ~Copyable {
     init(limits: HTTPLimits, perAddress: Int, at wall: WallTime) {
         self.limits = limits
         connections = ConnectionTable(
-            capacity: Limits.connectionsPerLoop, perAddress: perAddress)
+            capacity: Limits.connectionsPerLoop,
+            perAddress: perAddress
+        )
         date = HTTPDate(wall)
     }
 
@@ -46,7 +50,9 @@ struct HTTPListener: ~Copyable {
 
     /// Takes in everybody who waits at `acceptor`; false when descriptors have run out.
     mutating func accept(
-        from acceptor: TCPListener, services: Configuration.Listener.Services, _ loop: LoopContext
+        from acceptor: TCPListener,
+        services: Configuration.Listener.Services,
+        _ loop: LoopContext
     ) -> Bool {
         for _ in 0..<64 {
             switch acceptor.accept() {
@@ -61,8 +67,11 @@ struct HTTPListener: ~Copyable {
                 let machine = HTTPConnection(limits: limits, at: loop.now)
                 let id = connections.insert(from: remote) { _ in
                     Peer(
-                        descriptor: descriptor, remote: remote, services: services,
-                        machine: machine)
+                        descriptor: descriptor,
+                        remote: remote,
+                        services: services,
+                        machine: machine
+                    )
                 }
                 guard let peer = connections[id],
                     (try? loop.poller.add(descriptor, token: LoopToken(.httpStream, id).rawValue))
@@ -79,7 +88,9 @@ struct HTTPListener: ~Copyable {
 
     /// Goes on with a connection that is ready to be read or written.
     mutating func proceed(
-        _ id: UInt64, _ readiness: Poller.Interest, _ loop: LoopContext,
+        _ id: UInt64,
+        _ readiness: Poller.Interest,
+        _ loop: LoopContext,
         service: inout HTTPService
     ) {
         guard let peer = connections[id] else { return }
@@ -123,7 +134,10 @@ struct HTTPListener: ~Copyable {
     }
 
     private mutating func drive(
-        _ id: UInt64, _ peer: Peer, _ loop: LoopContext, _ service: inout HTTPService
+        _ id: UInt64,
+        _ peer: Peer,
+        _ loop: LoopContext,
+        _ service: inout HTTPService
     ) {
         date.update(to: loop.wall)
         while true {
@@ -171,8 +185,10 @@ struct HTTPListener: ~Copyable {
         if interest != peer.interest {
             peer.interest = interest
             loop.poller.change(
-                peer.stream.descriptor, token: LoopToken(.httpStream, id).rawValue,
-                interest: interest)
+                peer.stream.descriptor,
+                token: LoopToken(.httpStream, id).rawValue,
+                interest: interest
+            )
         }
         arm(id, peer)
     }

@@ -58,19 +58,19 @@ package final class Log: Sendable {
         case flag(Bool)
     }
 
-    package func error(_ event: String, _ fields: KeyValuePairs<String, Field> = [:]) {
+    package func error(_ event: String, _ fields: [(String, Field)] = []) {
         write(.error, event, fields)
     }
 
-    package func warning(_ event: String, _ fields: KeyValuePairs<String, Field> = [:]) {
+    package func warning(_ event: String, _ fields: [(String, Field)] = []) {
         write(.warning, event, fields)
     }
 
-    package func info(_ event: String, _ fields: KeyValuePairs<String, Field> = [:]) {
+    package func info(_ event: String, _ fields: [(String, Field)] = []) {
         write(.info, event, fields)
     }
 
-    package func debug(_ event: String, _ fields: KeyValuePairs<String, Field> = [:]) {
+    package func debug(_ event: String, _ fields: [(String, Field)] = []) {
         write(.debug, event, fields)
     }
 
@@ -84,7 +84,10 @@ package final class Log: Sendable {
         }
         writeAll(bytes)
         if dropped > 0 {
-            warning("log lines dropped because standard error is slow", ["lines": .number(dropped)])
+            warning(
+                "log lines dropped because standard error is slow",
+                [("lines", .number(dropped))]
+            )
         }
     }
 
@@ -98,7 +101,7 @@ package final class Log: Sendable {
         }
     }
 
-    private func write(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, Field>) {
+    private func write(_ level: Level, _ event: String, _ fields: [(String, Field)]) {
         guard level <= threshold else { return }
         var line = ByteBuffer(capacity: 256)
         switch format {
@@ -122,7 +125,7 @@ package final class Log: Sendable {
     private func appendLogfmt(
         _ level: Level,
         _ event: String,
-        _ fields: KeyValuePairs<String, Field>,
+        _ fields: [(String, Field)],
         to line: inout ByteBuffer
     ) {
         line.append("time=")
@@ -143,7 +146,7 @@ package final class Log: Sendable {
     private func appendJSON(
         _ level: Level,
         _ event: String,
-        _ fields: KeyValuePairs<String, Field>,
+        _ fields: [(String, Field)],
         to line: inout ByteBuffer
     ) {
         line.append("<")

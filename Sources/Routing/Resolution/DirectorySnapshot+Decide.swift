@@ -7,7 +7,8 @@ extension DirectorySnapshot {
     /// Every test is told to `trace` as it is made, so that an explanation and a live call can never
     /// disagree.
     package func decide(
-        _ call: IncomingCall, trace: inout some ResolutionTrace
+        _ call: IncomingCall,
+        trace: inout some ResolutionTrace
     ) -> Decision {
         var decision = Decision(outcome: .refuse(.noAgent), rule: .number)
         guard let entry = find(call, &decision, &trace), isOwned(entry, call, &decision, &trace),
@@ -17,8 +18,13 @@ extension DirectorySnapshot {
             trace.note(.agentPinned, held: true)
             decision.rule = continuation.nextTarget == 0 ? .pinnedAgent : .continuation
             answer(
-                continuation.agent, version: continuation.version ?? 0, from: continuation.nextTarget,
-                call, &decision, &trace)
+                continuation.agent,
+                version: continuation.version ?? 0,
+                from: continuation.nextTarget,
+                call,
+                &decision,
+                &trace
+            )
             if decision.refusal == .targetsExhausted {
                 useFallback(of: continuation.agent, call, &decision, &trace)
             }
@@ -30,7 +36,9 @@ extension DirectorySnapshot {
 
     /// Step 1: there is a number, and the directory has it.
     private func find(
-        _ call: IncomingCall, _ decision: inout Decision, _ trace: inout some ResolutionTrace
+        _ call: IncomingCall,
+        _ decision: inout Decision,
+        _ trace: inout some ResolutionTrace
     ) -> NumberEntry? {
         switch call.carrier {
         case .trunks(let group): decision.trunk = group.trunks.first?.index ?? Decision.none
@@ -40,7 +48,8 @@ extension DirectorySnapshot {
         guard case .number(let number) = call.called else {
             trace.note(.numberReadable, held: false)
             decision.outcome = .refuse(
-                call.called == .incomplete ? .incompleteNumber : .notANumber)
+                call.called == .incomplete ? .incompleteNumber : .notANumber
+            )
             return nil
         }
         trace.note(.numberReadable, held: true)
@@ -56,7 +65,9 @@ extension DirectorySnapshot {
     /// A number of another organization is answered like one that does not exist, so that nobody can
     /// find out whose numbers are here.
     private func isOwned(
-        _ entry: NumberEntry, _ call: IncomingCall, _ decision: inout Decision,
+        _ entry: NumberEntry,
+        _ call: IncomingCall,
+        _ decision: inout Decision,
         _ trace: inout some ResolutionTrace
     ) -> Bool {
         let owned: Bool
@@ -89,7 +100,9 @@ extension DirectorySnapshot {
 
     /// Step 3: the number is in service.
     private func isInService(
-        _ entry: NumberEntry, _ call: IncomingCall, _ decision: inout Decision,
+        _ entry: NumberEntry,
+        _ call: IncomingCall,
+        _ decision: inout Decision,
         _ trace: inout some ResolutionTrace
     ) -> Bool {
         decision.rule = .status
@@ -111,7 +124,9 @@ extension DirectorySnapshot {
 
     /// Steps 4 to 6: the organization's workflow, else the number's own agent, else its template.
     private func decideByRouting(
-        _ entry: NumberEntry, _ call: IncomingCall, _ decision: inout Decision,
+        _ entry: NumberEntry,
+        _ call: IncomingCall,
+        _ decision: inout Decision,
         _ trace: inout some ResolutionTrace
     ) {
         let routing = organization(entry.organization)?.routing
@@ -127,7 +142,13 @@ extension DirectorySnapshot {
         trace.note(.numberAgentSet, held: entry.agent != NumberEntry.none)
         guard entry.agent == NumberEntry.none else {
             answer(
-                entry.agent, version: Int(entry.inboundVersion), from: 0, call, &decision, &trace)
+                entry.agent,
+                version: Int(entry.inboundVersion),
+                from: 0,
+                call,
+                &decision,
+                &trace
+            )
             return
         }
         decision.outcome = .refuse(.noAgent)
@@ -135,7 +156,9 @@ extension DirectorySnapshot {
 
     /// The agent that answers when the workflow failed or every target of another was tried.
     private func useFallback(
-        of agent: UInt32, _ call: IncomingCall, _ decision: inout Decision,
+        of agent: UInt32,
+        _ call: IncomingCall,
+        _ decision: inout Decision,
         _ trace: inout some ResolutionTrace
     ) {
         guard let routing = organization(decision.organization)?.routing, routing.isEnabled,
@@ -145,7 +168,9 @@ extension DirectorySnapshot {
     }
 
     private func useFallback(
-        _ routing: RoutingEntry, _ call: IncomingCall, _ decision: inout Decision,
+        _ routing: RoutingEntry,
+        _ call: IncomingCall,
+        _ decision: inout Decision,
         _ trace: inout some ResolutionTrace
     ) {
         trace.note(.fallbackAgentSet, held: routing.fallbackAgent != NumberEntry.none)
@@ -158,8 +183,12 @@ extension DirectorySnapshot {
 
     /// The last step: the agent is usable, and has targets that this door can offer.
     private func answer(
-        _ index: UInt32, version number: Int, from position: Int, _ call: IncomingCall,
-        _ decision: inout Decision, _ trace: inout some ResolutionTrace
+        _ index: UInt32,
+        version number: Int,
+        from position: Int,
+        _ call: IncomingCall,
+        _ decision: inout Decision,
+        _ trace: inout some ResolutionTrace
     ) {
         let agent = agent(index)
         let version = agent.flatMap { agent in

@@ -17,8 +17,13 @@ package struct IncomingCall: Sendable {
     package var continuation: Continuation?
 
     package init(
-        door: Door, carrier: Carrier, called: DialledNumber, caller: Caller, id: UInt64,
-        time: WallTime, continuation: Continuation? = nil
+        door: Door,
+        carrier: Carrier,
+        called: DialledNumber,
+        caller: Caller,
+        id: UInt64,
+        time: WallTime,
+        continuation: Continuation? = nil
     ) {
         self.door = door
         self.carrier = carrier

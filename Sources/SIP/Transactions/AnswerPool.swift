@@ -9,6 +9,8 @@ struct AnswerPool: ~Copyable, Sendable {
     private var freeBlocks: [UInt32] = []
     private var largeBlocks: [[UInt8]] = []
     private var freeLargeBlocks: [UInt32] = []
+    /// How many answers are kept.
+    private(set) var count = 0
 
     /// An answer in the pool; `.none` takes no memory.
     struct Answer: Hashable, Sendable, BitwiseCopyable {
@@ -28,6 +30,7 @@ struct AnswerPool: ~Copyable, Sendable {
     /// Takes the memory of `answer` back.
     mutating func free(_ answer: Answer) {
         guard answer != .none else { return }
+        count &-= 1
         if answer.block & largeMark != 0 {
             freeLargeBlocks.append(answer.block)
         } else {
@@ -52,6 +55,7 @@ struct AnswerPool: ~Copyable, Sendable {
         let block = freeBlocks.removeLast()
         let start = Int(block) % blocksPerChunk * blockSize
         chunks[Int(block) / blocksPerChunk].overwrite(from: start, with: bytes)
+        count &+= 1
         return Answer(block: block, count: UInt32(truncatingIfNeeded: bytes.count))
     }
 
@@ -63,6 +67,7 @@ struct AnswerPool: ~Copyable, Sendable {
         }
         let block = freeLargeBlocks.removeLast()
         largeBlocks[Int(block & ~largeMark)].overwrite(from: 0, with: bytes)
+        count &+= 1
         return Answer(block: block, count: UInt32(truncatingIfNeeded: bytes.count))
     }
 

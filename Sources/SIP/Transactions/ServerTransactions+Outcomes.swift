@@ -57,7 +57,12 @@ extension ServerTransactions {
         package internal(set) var pending = 0
         /// Keys that are kept until Timer I ends.
         package internal(set) var confirmed = 0
+        /// Timers G, H, J and L: at most one for each live transaction.
         package internal(set) var timers = 0
+        /// INVITEs of the last 200 ms for which 100 Trying may fall due, answered ones among them.
+        package internal(set) var reminders = 0
+        /// Answers whose memory is held.
+        package internal(set) var answers = 0
         package internal(set) var liveHighWater = 0
         package internal(set) var confirmedHighWater = 0
 

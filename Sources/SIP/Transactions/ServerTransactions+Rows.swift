@@ -12,11 +12,31 @@ struct Slot {
     var state = ServerTransactionState.nonInvite(.terminated)
     var answer = AnswerPool.Answer.none
     var timer = TimerID.none
+    /// No answer has gone out for this INVITE, and nobody has said that it takes long.
+    var isUndecided = false
     /// Timer G: when the answer goes out again, and the gap that led there.
     var retransmitsAt = Instant.distantFuture
     var gap = Interval.zero
     /// Timer H.
     var endsAt = Instant.distantFuture
+
+    mutating func begin(
+        _ key: TransactionKey,
+        _ state: ServerTransactionState,
+        _ route: ResponseRoute
+    ) {
+        self.key = key
+        self.route = route
+        self.state = state
+        isUndecided = state == .invite(.proceeding)
+    }
+
+    mutating func giveBack() {
+        generation &+= 1
+        answer = .none
+        timer = .none
+        isUndecided = false
+    }
 }
 
 extension ResponseRoute {
@@ -32,10 +52,8 @@ extension ServerTransactions {
         _ route: ResponseRoute
     ) -> Int {
         let slot = takeSlot()
-        slots[slot].key = key
-        slots[slot].route = route
-        slots[slot].state = state
-        if state == .invite(.proceeding) { arm(slot, at: now + timers.trying) }
+        slots[slot].begin(key, state, route)
+        if slots[slot].isUndecided { undecided.append(id(of: slot), until: now + timers.trying) }
         index.insert(key, .init(live: slot))
         totals.created &+= 1
         totals.pending &+= 1
@@ -89,8 +107,19 @@ extension ServerTransactions {
     /// Confirmed → Terminated, which is all that Timer I does.
     mutating func forgetOldestConfirmed() {
         guard let oldest = confirmed.oldest else { return }
-        index.remove(oldest.key, .init(confirmed: oldest.sequence))
+        index.remove(oldest.element, .init(confirmed: oldest.sequence))
         confirmed.removeOldest()
+    }
+
+    /// Takes out the next INVITE that has been without an answer for too long.
+    mutating func nextUndecided() -> TransactionID? {
+        while let oldest = undecided.oldest, let end = undecided.nextDeadline {
+            let waiting = slot(of: oldest.element).map { slots[$0].isUndecided } ?? false
+            if waiting && end > now { return nil }
+            undecided.removeOldest()
+            if waiting { return oldest.element }
+        }
+        return nil
     }
 
     /// Keeps a copy of what the user answers, if `next` can ask for it; false if there is no memory.
@@ -114,8 +143,6 @@ extension ServerTransactions {
     mutating func fire(_ slot: Int) -> DueAction? {
         slots[slot].timer = .none
         switch slots[slot].state {
-        case .invite(.proceeding):
-            return .stillDeciding(id(of: slot))
         case .invite(.completed) where now < slots[slot].endsAt:
             return retransmit(slot)
         case .invite(.completed):
@@ -161,7 +188,7 @@ extension ServerTransactions {
         )
     }
 
-    mutating func disarm(_ slot: Int) {
+    private mutating func disarm(_ slot: Int) {
         wheel.cancel(slots[slot].timer)
         slots[slot].timer = .none
     }
@@ -178,9 +205,7 @@ extension ServerTransactions {
         disarm(slot)
         answers.free(slots[slot].answer)
         if slots[slot].state.isPending { totals.pending &-= 1 }
-        let generation = slots[slot].generation &+ 1
-        slots[slot] = Slot()
-        slots[slot].generation = generation
+        slots[slot].giveBack()
         totals.live &-= 1
         freeSlots.append(UInt32(truncatingIfNeeded: slot))
     }

@@ -19,7 +19,10 @@ package struct ServerTransactions: ~Copyable, Sendable {
     let confirmedCapacity: Int
 
     var index = TransactionIndex()
-    var confirmed = ConfirmedKeys()
+    /// The keys in the Confirmed state, until Timer I ends.
+    var confirmed = ExpiryQueue<TransactionKey>()
+    /// The INVITEs that came without an answer so far, until 100 Trying is due.
+    var undecided = ExpiryQueue<TransactionID>()
     var slots: [Slot] = []
     var freeSlots: [UInt32] = []
     var answers = AnswerPool()
@@ -74,8 +77,8 @@ package struct ServerTransactions: ~Copyable, Sendable {
             status < 200 ? .provisional : status < 300 ? .success : .rejection
         let (next, effect) = slots[slot].state.after(event)
         guard effect == .send else { return false }
-        // 100 Trying is due for an INVITE that has no answer at all.
-        if slots[slot].state.isPending { disarm(slot) }
+        // 100 Trying falls due for an INVITE that has no answer at all.
+        slots[slot].isUndecided = false
         if keep(answer, for: next, slot) || next.isPending {
             move(slot, to: next)
         } else {
@@ -120,8 +123,7 @@ package struct ServerTransactions: ~Copyable, Sendable {
 
     /// Says that the wait for a decision is known to be long and the caller sends 100 Trying itself.
     package mutating func expectWait(_ id: TransactionID) {
-        guard let slot = slot(of: id), slots[slot].state == .invite(.proceeding) else { return }
-        disarm(slot)
+        if let slot = slot(of: id) { slots[slot].isUndecided = false }
     }
 
     /// Forgets a transaction, as if it had never been; the caller answers without one or not at all.
@@ -153,16 +155,19 @@ package struct ServerTransactions: ~Copyable, Sendable {
     package mutating func advance(to now: Instant) -> DueAction? {
         observe(now)
         while let end = confirmed.nextDeadline, end <= self.now { forgetOldestConfirmed() }
+        if let id = nextUndecided() { return .stillDeciding(id) }
         while let token = wheel.popDue(at: self.now) {
             if let action = fire(Int(truncatingIfNeeded: token)) { return action }
         }
         return nil
     }
 
-    /// When to call `advance` again, or nil if nothing waits.
+    /// When to call `advance` again, or nil if nothing waits; it may be early, and is never late.
     package var nextDeadline: Instant? {
-        guard let timer = wheel.nextDeadline else { return confirmed.nextDeadline }
-        return min(timer, confirmed.nextDeadline ?? .distantFuture)
+        var earliest = wheel.nextDeadline ?? .distantFuture
+        if let end = confirmed.nextDeadline { earliest = min(earliest, end) }
+        if let end = undecided.nextDeadline { earliest = min(earliest, end) }
+        return wheel.count + confirmed.count + undecided.count == 0 ? nil : earliest
     }
 
     /// Figures as of now.
@@ -170,6 +175,8 @@ package struct ServerTransactions: ~Copyable, Sendable {
         var counters = totals
         counters.confirmed = confirmed.count
         counters.timers = wheel.count
+        counters.reminders = undecided.count
+        counters.answers = answers.count
         return counters
     }
 
@@ -181,7 +188,7 @@ package struct ServerTransactions: ~Copyable, Sendable {
         var search = index.search(for: key)
         while let row = index.next(&search) {
             let found =
-                row.liveSlot.map { slots[$0].key } ?? confirmed.key(at: row.confirmedSequence)
+                row.liveSlot.map { slots[$0].key } ?? confirmed[row.confirmedSequence]
             if found == key { return row }
         }
         return nil
@@ -205,7 +212,7 @@ package struct ServerTransactions: ~Copyable, Sendable {
         )
     }
 
-    private func slot(of id: TransactionID) -> Int? {
+    func slot(of id: TransactionID) -> Int? {
         let slot = Int(id.slot)
         return slot < slots.count && slots[slot].generation == id.generation ? slot : nil
     }

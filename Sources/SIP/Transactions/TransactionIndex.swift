@@ -107,12 +107,12 @@ extension TransactionIndex {
         }
 
         init(confirmed sequence: UInt32) {
-            word = 0x8000_0000 | sequence & ConfirmedKeys.sequenceMask
+            word = 0x8000_0000 | sequence & 0x3FFF_FFFF
         }
 
         /// The slot of a live transaction, or nil if this is a confirmed key.
         var liveSlot: Int? { word >> 30 == 1 ? Int(word & 0x3FFF_FFFF) : nil }
-        var confirmedSequence: UInt32 { word & ConfirmedKeys.sequenceMask }
+        var confirmedSequence: UInt32 { word & 0x3FFF_FFFF }
     }
 
     private struct Bucket: BitwiseCopyable {

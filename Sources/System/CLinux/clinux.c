@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,18 @@ int clinux_listen(const clinux_endpoint *local, int kind, int buffer_bytes, int 
         return -error;
     }
     return fd;
+}
+
+int clinux_is_free(const clinux_endpoint *local, int kind) {
+    int family = is_ipv4(local) ? AF_INET : AF_INET6;
+    int fd = socket(family, (kind == CLINUX_DATAGRAM ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    if (fd < 0) return 0;
+    if (kind == CLINUX_STREAM) set_flag(fd, SOL_SOCKET, SO_REUSEADDR);
+    struct sockaddr_storage address;
+    socklen_t length = to_socket_address(local, family, &address);
+    int free = bind(fd, (struct sockaddr *)&address, length) == 0;
+    close(fd);
+    return free;
 }
 
 int clinux_local_endpoint(int fd, clinux_endpoint *local) {
@@ -455,6 +468,12 @@ int64_t clinux_resident_bytes(void) {
     int read = fscanf(file, "%ld %ld", &size, &resident);
     fclose(file);
     return read == 2 ? (int64_t)resident * sysconf(_SC_PAGESIZE) : 0;
+}
+
+int clinux_processor_count(void) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return sched_getaffinity(0, sizeof set, &set) < 0 ? 1 : CPU_COUNT(&set);
 }
 
 int clinux_raise_descriptor_limit(void) {

@@ -81,6 +81,19 @@ final class SimulatedServer {
         return maySend
     }
 
+    func respond(_ id: TransactionID, status: Int, bytes: [UInt8]) -> Bool {
+        table.respond(id, status: status, answer: bytes.span, at: now)
+    }
+
+    /// The bytes that would be sent again.
+    func answer(of id: TransactionID) -> [UInt8]? {
+        var bytes: [UInt8]?
+        table.withAnswer(id) { bytes = $0.array }
+        return bytes
+    }
+
+    var nextDeadline: Instant? { table.nextDeadline }
+
     func acknowledge(_ key: TransactionKey) -> ServerTransactions.Acknowledgement {
         table.acknowledge(key, at: now)
     }

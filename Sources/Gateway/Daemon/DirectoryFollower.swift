@@ -1,0 +1,138 @@
+import Authentication
+import Primitives
+import Routing
+import Store
+import Transport
+
+/// The daemon's view of the store: loads the directory, and follows what others write.
+final class DirectoryFollower {
+    private let store: DirectoryStore
+    private let secrets: SecretBox
+    private let keys: ServingState.Keys
+    private(set) var directory = DirectorySnapshot.empty
+    private var version: Int64 = -1
+
+    /// Opens the store and makes sure that `key` is the one that sealed its secrets.
+    init(_ configuration: Configuration, key: SecretKey) throws {
+        store = try DirectoryStore(
+            path: configuration.path(configuration.store.sqlitePath),
+            at: Clock.wall()
+        )
+        try Self.check(key, store, configuration)
+        secrets = SecretBox(key: key)
+        keys = ServingState.Keys(
+            tag: key.derivedKey(for: "To tags"),
+            call: key.derivedKey(for: "call ids")
+        )
+    }
+
+    /// Reads the whole directory.
+    func load() throws {
+        var builder = DirectoryBuilder(hashSeed: Randomness.word())
+        var loaded: Int64 = -1
+        try store.load { contents, version in
+            loaded = version
+            try Self.add(contents, to: &builder)
+        } eachNumber: { number in
+            try builder.add(number)
+        }
+        directory = builder.build()
+        version = loaded
+    }
+
+    /// Takes in what has been written since; false when there is nothing new.
+    func follow() throws -> Bool {
+        guard try store.version() != version else { return false }
+        switch try store.update(since: version) {
+        case .unchanged: return false
+        case .everything: try load()
+        case .changes(let changes, _) where changes.removesOrganization: try load()
+        case .changes(let changes, let newest):
+            var builder = DirectoryBuilder(changing: directory)
+            for change in changes.list { try Self.apply(change, to: &builder) }
+            directory = builder.build()
+            version = newest
+        }
+        return true
+    }
+
+    /// What loops serve from now on.
+    func state(_ configuration: Configuration, publicURL: String) throws -> ServingState {
+        try ServingState(
+            configuration: configuration,
+            publicURL: publicURL,
+            directory: directory,
+            keys: keys,
+            open: { [secrets] sealed, place in
+                do {
+                    return try secrets.open(sealed.bytes.span, context: place)
+                } catch {
+                    throw StartError("\(place): \(error)")
+                }
+            }
+        )
+    }
+
+    private static func add(
+        _ contents: DirectoryContents,
+        to builder: inout DirectoryBuilder
+    ) throws {
+        for organization in contents.organizations { try builder.add(organization) }
+        for agent in contents.agents { try builder.add(agent) }
+        for trunk in contents.trunks { try builder.add(trunk) }
+        for credential in contents.credentials { try builder.add(credential) }
+        for routing in contents.routings { try builder.put(routing) }
+    }
+
+    private static func apply(
+        _ change: DirectoryChange,
+        to builder: inout DirectoryBuilder
+    ) throws {
+        switch change {
+        case .putOrganization(let row): builder.put(row)
+        case .putAgent(let row): try builder.put(row)
+        case .putTrunk(let row): try builder.put(row)
+        case .putCredential(let row): try builder.put(row)
+        case .putRouting(let row): try builder.put(row)
+        case .putNumber(let row): try builder.put(row)
+        case .deleteNumber(let number): builder.remove(number)
+        case .deleteRouting(let organization): builder.removeRouting(organizationID: organization)
+        case .deleteCredential(let organization, let id):
+            builder.removeCredential(id, organizationID: organization)
+        case .deleteTrunk(let organization, let id):
+            builder.removeTrunk(id, organizationID: organization)
+        case .deleteAgent(let organization, let id):
+            builder.removeAgent(id, organizationID: organization)
+        // A removed organization takes everything else with it; the directory is loaded anew.
+        case .deleteOrganization: break
+        }
+    }
+
+    /// The first key leaves its mark in the store; another one is refused.
+    static func check(
+        _ key: SecretKey,
+        _ store: DirectoryStore,
+        _ configuration: Configuration
+    ) throws {
+        let value = key.checkValue
+        guard let known = try store.keyCheckValue() else {
+            return try store.setKeyCheckValue(value)
+        }
+        guard known == value else {
+            throw StartError(
+                "the key is not the one that sealed the secrets of "
+                    + "\(configuration.path(configuration.store.sqlitePath)): put the right key into "
+                    + "\(configuration.path(configuration.keyFile)) or the credential trunkline.key"
+            )
+        }
+    }
+}
+
+extension DirectoryChanges {
+    fileprivate var removesOrganization: Bool {
+        list.contains { change in
+            if case .deleteOrganization = change { return true }
+            return false
+        }
+    }
+}

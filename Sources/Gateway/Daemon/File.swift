@@ -1,0 +1,50 @@
+import Glibc
+import Transport
+
+/// Whole files, for configuration and keys; errors name the path.
+package enum File {
+    package static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("read \(path)", code: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= limit {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError("read \(path)", code: errno) }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
+        throw SystemError("read \(path)", code: EFBIG)
+    }
+
+    /// Writes a file that must not be there yet.
+    static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw SystemError("create \(path)", code: errno) }
+        defer { close(descriptor) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { room in
+                Glibc.write(descriptor, room.baseAddress.map { $0 + written }, room.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw SystemError("write \(path)", code: errno) }
+            written += count
+        }
+        guard fsync(descriptor) == 0 else { throw SystemError("write \(path)", code: errno) }
+    }
+
+    /// Makes a folder and those above it; one that is there is left as it is.
+    static func makeFolder(_ path: String, mode: mode_t = 0o700) throws {
+        guard mkdir(path, mode) != 0, errno != EEXIST else { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+            throw SystemError("make the folder \(path)", code: errno)
+        }
+        try makeFolder(String(path[..<slash]), mode: mode)
+        guard mkdir(path, mode) == 0 || errno == EEXIST else {
+            throw SystemError("make the folder \(path)", code: errno)
+        }
+    }
+}

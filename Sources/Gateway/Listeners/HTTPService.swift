@@ -1,0 +1,216 @@
+import Authentication
+import Doors
+import HTTP
+import Primitives
+import Routing
+import Transport
+
+/// What the HTTP listeners of a loop do with a request: find its route, check who sent it, answer.
+struct HTTPService: ~Copyable {
+    private let routes: RouteTable
+    private var webhook = TwilioWebhook()
+    private var authenticator = TwilioAuthenticator()
+    private var unescaped = ByteBuffer(capacity: 128)
+    private var refusals = RateLimit(interval: .seconds(1))
+    private let log: Log
+    let operations: Operations
+    /// Swapped whole by the loop between two turns.
+    var state: ServingState
+    var pipeline: CallPipeline
+
+    init(
+        state: ServingState,
+        pipeline: consuming CallPipeline,
+        operations: Operations,
+        log: Log
+    ) throws {
+        routes = try RouteTable(Self.table.map { Route($0.method, $0.path) })
+        self.state = state
+        self.pipeline = pipeline
+        self.operations = operations
+        self.log = log
+    }
+
+    private enum Endpoint {
+        case twilio(TwilioDoor.Path)
+        case operation(Operations.Page)
+
+        var service: Configuration.Listener.Services {
+            switch self {
+            case .twilio: .calls
+            case .operation: .operations
+            }
+        }
+    }
+
+    private static let table: [(method: HTTPMethod, path: String, endpoint: Endpoint)] = [
+        (.post, "/telephony/inbound/twilio", .twilio(.inbound)),
+        (.get, "/telephony/inbound/twilio", .twilio(.inbound)),
+        (.post, "/telephony/agents/{id}/inbound", .twilio(.agent)),
+        (.get, "/telephony/agents/{id}/inbound", .twilio(.agent)),
+        (.post, "/telephony/fallback/twilio", .twilio(.fallback)),
+        (.get, "/telephony/fallback/twilio", .twilio(.fallback)),
+        (.post, "/telephony/status/twilio", .twilio(.status)),
+        (.get, "/telephony/status/twilio", .twilio(.status)),
+        (.get, "/healthz", .operation(.health)),
+        (.get, "/readyz", .operation(.readiness)),
+        (.get, "/metrics", .operation(.metrics)),
+    ]
+
+    /// Answers the current request of `peer`.
+    mutating func answer(
+        _ peer: HTTPListener.Peer,
+        _ response: inout HTTPResponse,
+        _ loop: LoopContext
+    ) {
+        let request = peer.machine.request
+        let input = peer.machine.input
+        switch routes.match(request.method, request.path, in: input.span) {
+        case .found(let index, let captures):
+            let endpoint = Self.table[index].endpoint
+            guard peer.services.contains(endpoint.service) else {
+                return refuse(.notFound, &response)
+            }
+            switch endpoint {
+            case .operation(let page): operations.answer(page, &response)
+            case .twilio(let path): answerWebhook(path, captures[0], peer, &response, loop)
+            }
+        case .options(let allow):
+            response.reset(.noContent)
+            response.addAllow(allow)
+        case .methodNotAllowed(let allow):
+            refuse(.methodNotAllowed, &response)
+            response.addAllow(allow)
+        case .notFound: refuse(.notFound, &response)
+        case .notImplemented: refuse(.notImplemented, &response)
+        }
+    }
+
+    private func refuse(_ status: HTTPStatus, _ response: inout HTTPResponse) {
+        response.reset(status, contentType: "text/plain; charset=utf-8")
+        response.body.append(status.text)
+        response.body.append("\n")
+    }
+
+    private mutating func answerWebhook(
+        _ path: TwilioDoor.Path,
+        _ capture: ByteSlice,
+        _ peer: HTTPListener.Peer,
+        _ response: inout HTTPResponse,
+        _ loop: LoopContext
+    ) {
+        loop.counters.add(.webhooks)
+        let request = peer.machine.request
+        let input = peer.machine.input
+        guard webhook.read(request, in: input.span) else {
+            return refuse(.contentTooLarge, &response)
+        }
+        let reference = TwilioAuthenticator.Reference(
+            accounts: state.twilio,
+            verifier: state.signatures,
+            forwardedURL: forwardedURL(peer)
+        )
+        let verdict = authenticator.authenticate(
+            webhook,
+            request,
+            in: input.span,
+            reference: reference,
+            directory: state.directory
+        )
+        switch verdict {
+        case .authentic(let credential):
+            serve(path, input.span.bytes(capture), credential, peer, &response, loop)
+        case .forged(let refusal):
+            loop.counters.add(.webhooksForged)
+            tell(refusal, peer, loop)
+            // An empty body: not a word on what was wrong, and nothing that Twilio could execute.
+            response.reset(.forbidden)
+        }
+    }
+
+    /// Answers a webhook that is authentic.
+    private mutating func serve(
+        _ path: TwilioDoor.Path,
+        _ capture: Span<UInt8>,
+        _ credential: UInt32,
+        _ peer: HTTPListener.Peer,
+        _ response: inout HTTPResponse,
+        _ loop: LoopContext
+    ) {
+        let parameters = webhook.parameters.bytes
+        let id = state.callID(parameters.span.bytes(webhook.parameter("CallSid")))
+        if case .status = path {
+            pipeline.note(webhook, id: id, loop: loop)
+            response.reset(.ok)
+            return
+        }
+        response.reset(.ok, contentType: "text/xml; charset=utf-8")
+        if case .over? = webhook.dialOutcome {
+            TwilioDoor.writeEnd(into: &response.body)
+            return
+        }
+        unescaped.removeAll()
+        _ = PercentEncoding.decode(capture, into: &unescaped)
+        let agentName = unescaped
+        let call = TwilioDoor.read(
+            webhook,
+            path: path,
+            agentName: agentName.span,
+            credential: credential,
+            directory: state.directory,
+            id: id,
+            at: loop.wall
+        )
+        guard let call else { return refuse(.notFound, &response) }
+        pipeline.route(
+            webhook,
+            call: call,
+            state: state,
+            source: peer.remote,
+            loop: loop,
+            into: &response.body
+        )
+    }
+
+    /// The URL that a proxy says it was reached by, if the operator listed the proxy.
+    private func forwardedURL(_ peer: HTTPListener.Peer) -> PublicURL? {
+        guard state.trustedProxies.lookup(peer.remote.address) != nil else { return nil }
+        let request = peer.machine.request
+        let input = peer.machine.input
+        guard let host = request.only(.xForwardedHost), let scheme = request.only(.xForwardedProto)
+        else { return nil }
+        return try? PublicURL(parsing: input.span.text(scheme) + "://" + input.span.text(host))
+    }
+
+    /// Says what would have matched: the URL that signatures are checked against, the account, and why.
+    private mutating func tell(
+        _ refusal: SignatureRefusal,
+        _ peer: HTTPListener.Peer,
+        _ loop: LoopContext
+    ) {
+        guard let suppressed = refusals.pass(at: loop.now) else { return }
+        let parameters = webhook.parameters.bytes
+        let account = parameters.span.bytes(webhook.parameter("AccountSid"))
+        let names = state.twilio.entries(of: account).map { index in
+            state.directory.credential(state.twilio.entry(index).credential)?.id ?? ""
+        }
+        log.warning(
+            "webhook refused",
+            [
+                ("reason", .text(refusal.rawValue)),
+                ("account", .text(account.extracting(0..<min(account.count, 64)).text)),
+                ("credentials", .text(names.joined(separator: ","))),
+                ("expected_url", .text(expectedURL(peer))), ("source", .text("\(peer.remote)")),
+                ("suppressed", .number(suppressed)),
+            ]
+        )
+    }
+
+    private func expectedURL(_ peer: HTTPListener.Peer) -> String {
+        let input = peer.machine.input
+        let target = input.span.bytes(peer.machine.request.target)
+        let end = target.firstIndex(of: ASCII.question) ?? target.count
+        let base = String(decoding: state.publicURL, as: UTF8.self)
+        return base + target.extracting(0..<min(end, 256)).text
+    }
+}

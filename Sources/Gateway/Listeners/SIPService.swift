@@ -1,0 +1,297 @@
+import Doors
+import Primitives
+import Routing
+import SIP
+import Transport
+
+/// What every SIP listener of a loop does with a message: judge it, match it to its transaction, let the
+/// pipeline route it, and say where the answer goes.
+struct SIPService: ~Copyable {
+    var message = SIPMessage()
+    private var transactions: ServerTransactions
+    private let transactionKey: SipHash.Key
+    /// The sockets of the daemon: an answer to one of them would be an answer to ourselves.
+    private let ownListeners: [IPEndpoint]
+    /// The Call-ID of the daemon's own probe, which is answered although nobody knows its source.
+    private let probeCallID: [UInt8]
+    var isDraining = false
+
+    init(
+        configuration: Configuration,
+        transactionKey: SipHash.Key,
+        ownListeners: [IPEndpoint],
+        probeCallID: [UInt8]
+    ) {
+        var timers = TransactionTimers()
+        timers.t1 = configuration.sip.t1
+        timers.t2 = configuration.sip.t2
+        timers.t4 = configuration.sip.t4
+        transactions = ServerTransactions(
+            capacity: configuration.sip.openTransactions,
+            confirmedCapacity: Limits.finishedTransactions,
+            timers: timers
+        )
+        self.transactionKey = transactionKey
+        self.ownListeners = ownListeners
+        self.probeCallID = probeCallID
+    }
+
+    /// Where a message came from, and by which socket.
+    struct Origin {
+        var source: IPEndpoint
+        var listener: UInt32
+        /// 0 for a datagram.
+        var connection: UInt64
+
+        var isReliable: Bool { connection != 0 }
+    }
+
+    /// What is to be done once a message has been taken in.
+    enum Outcome {
+        case silence
+        /// Send what was appended to the buffer there.
+        case send(ResponseRoute)
+    }
+
+    /// Takes in `message`, which was parsed from `bytes`; an answer is appended to `out`.
+    mutating func receive(
+        _ bytes: Span<UInt8>,
+        from origin: Origin,
+        state: ServingState,
+        pipeline: inout CallPipeline,
+        loop: LoopContext,
+        into out: inout ByteBuffer
+    ) -> Outcome {
+        guard let envelope = RequestEnvelope(of: message, in: bytes) else {
+            loop.counters.add(.notSIP)
+            return .silence
+        }
+        let route = ResponseRoute(
+            to: envelope.via,
+            from: origin.source,
+            isReliable: origin.isReliable,
+            listener: origin.listener,
+            connection: origin.connection
+        )
+        guard let group = state.trunks(from: origin.source.address) else {
+            return answerStranger(envelope, bytes, origin, route, state, loop, into: &out)
+        }
+        guard route.isAnswerable(isTrusted: true, ownListeners: ownListeners) else {
+            return .silence
+        }
+        let arrival = SIPArrival(
+            envelope: envelope,
+            source: origin.source,
+            isReliable: origin.isReliable,
+            group: group,
+            tag: ToTag(for: message, envelope: envelope, in: bytes, key: state.keys.tag)
+        )
+        return serve(arrival, bytes, route, state: state, &pipeline, loop, into: &out)
+    }
+
+    private mutating func serve(
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ route: ResponseRoute,
+        state: ServingState,
+        _ pipeline: inout CallPipeline,
+        _ loop: LoopContext,
+        into out: inout ByteBuffer
+    ) -> Outcome {
+        let check = RequestCheck(isDraining: isDraining)
+        let verdict = check.verdict(on: message, envelope: arrival.envelope, in: bytes)
+        switch verdict {
+        case .ignore:
+            loop.counters.add(.notSIP)
+            return .silence
+        case .acknowledge:
+            _ = transactions.acknowledge(key(of: arrival, bytes), at: loop.now)
+            return .silence
+        case .answer, .cancel, .route: break
+        }
+        let start = out.count
+        let transaction: TransactionID?
+        switch begin(arrival, bytes, route, loop, into: &out) {
+        case .first(let id): transaction = id
+        case .again(let outcome): return outcome
+        }
+        let status: Int
+        switch verdict {
+        case .answer(let answer):
+            status = write(answer, arrival, bytes, state, into: &out)
+        case .cancel:
+            status = write(cancellation(of: arrival, bytes), arrival, bytes, state, into: &out)
+        case .route:
+            status = pipeline.route(
+                message,
+                of: arrival,
+                in: bytes,
+                state: state,
+                isDraining: isDraining,
+                loop: loop,
+                into: &out
+            )
+        case .ignore, .acknowledge: return .silence
+        }
+        if let transaction {
+            let answer = out.span.extracting(start..<out.count)
+            guard transactions.respond(transaction, status: status, answer: answer, at: loop.now)
+            else { return .silence }
+        }
+        return .send(route)
+    }
+
+    private enum Beginning {
+        /// Decide and answer; without a transaction when the table is full.
+        case first(TransactionID?)
+        /// It came before, and this is all there is to do.
+        case again(Outcome)
+    }
+
+    private mutating func begin(
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ route: ResponseRoute,
+        _ loop: LoopContext,
+        into out: inout ByteBuffer
+    ) -> Beginning {
+        let reception = transactions.receive(
+            key(of: arrival, bytes),
+            isInvite: message.method == .invite,
+            route: route,
+            at: loop.now
+        )
+        switch reception {
+        case .new(let id): return .first(id)
+        case .absorbed: return .again(.silence)
+        case .retransmission(let id):
+            loop.counters.add(.retransmissions)
+            transactions.withAnswer(id) { out.append($0) }
+            return .again(.send(route))
+        case .tableFull:
+            // RFC 3261 §8.2.7: without a transaction the answer is the same, and so is its To tag; the
+            // client's own retransmissions make up for a lost one.
+            loop.counters.add(.statelessAnswers)
+            return .first(nil)
+        }
+    }
+
+    private func key(of arrival: SIPArrival, _ bytes: Span<UInt8>) -> TransactionKey {
+        TransactionKey(of: message, envelope: arrival.envelope, in: bytes, key: transactionKey)
+    }
+
+    /// RFC 3261 §9.2: 200 when the INVITE is known, whatever has become of it; else 481.
+    private func cancellation(of arrival: SIPArrival, _ bytes: Span<UInt8>) -> RequestAnswer {
+        let invite = TransactionKey(
+            cancelledBy: message,
+            envelope: arrival.envelope,
+            in: bytes,
+            key: transactionKey
+        )
+        switch transactions.cancel(invite) {
+        case .pending, .answered: return RequestAnswer(.ok)
+        case .unknown: return RequestAnswer(.callDoesNotExist)
+        }
+    }
+
+    private func write(
+        _ answer: RequestAnswer,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ state: ServingState,
+        into out: inout ByteBuffer
+    ) -> Int {
+        SIPResponse.write(
+            answer,
+            tag: arrival.tag,
+            to: arrival.source,
+            retryAfterSeconds: state.configuration.drain.retryAfterSeconds,
+            answering: message,
+            envelope: arrival.envelope,
+            in: bytes,
+            into: &out
+        )
+        return answer.status.code
+    }
+}
+
+/// What a source gets that no trunk knows: silence, or one packet, and no state in any case.
+extension SIPService {
+    private func answerStranger(
+        _ envelope: RequestEnvelope,
+        _ bytes: Span<UInt8>,
+        _ origin: Origin,
+        _ route: ResponseRoute,
+        _ state: ServingState,
+        _ loop: LoopContext,
+        into out: inout ByteBuffer
+    ) -> Outcome {
+        let tag = ToTag(for: message, envelope: envelope, in: bytes, key: state.keys.tag)
+        if isProbe(envelope, bytes, origin) {
+            let answer = RequestAnswer(isDraining ? .serviceUnavailable : .ok)
+            SIPResponse.write(
+                answer,
+                tag: tag,
+                to: origin.source,
+                retryAfterSeconds: 1,
+                answering: message,
+                envelope: envelope,
+                in: bytes,
+                into: &out
+            )
+            return .send(route)
+        }
+        loop.counters.add(.strangers)
+        guard state.configuration.sip.unknownSource == .reject, message.method != .ack,
+            route.isAnswerable(isTrusted: false, ownListeners: ownListeners)
+        else { return .silence }
+        let start = out.count
+        SIPResponse(.forbidden, tag: tag, to: origin.source).writeMinimal(
+            answering: message,
+            envelope: envelope,
+            in: bytes,
+            into: &out
+        )
+        // Whoever forges a source address must not gain by us.
+        guard out.count - start <= bytes.count else {
+            out.truncate(to: start)
+            return .silence
+        }
+        return .send(route)
+    }
+
+    /// The daemon asks itself by way of its own socket whether this loop still answers.
+    private func isProbe(
+        _ envelope: RequestEnvelope,
+        _ bytes: Span<UInt8>,
+        _ origin: Origin
+    ) -> Bool {
+        message.method == .options
+            && bytes.bytes(envelope.callID).isEqual(to: probeCallID.span)
+    }
+}
+
+/// The timers of the transactions.
+extension SIPService {
+    var nextDeadline: Instant? { transactions.nextDeadline }
+
+    /// An answer to send once more; call it until it says nil.
+    mutating func advance(_ loop: LoopContext, into out: inout ByteBuffer) -> ResponseRoute? {
+        while let action = transactions.advance(to: loop.now) {
+            guard case .retransmit(let id, let route) = action else { continue }
+            loop.counters.add(.retransmissions)
+            if transactions.withAnswer(id, { out.append($0) }) { return route }
+        }
+        return nil
+    }
+
+    /// Whether a call still waits for its ACK, so that a drain has to go on.
+    var hasOpenCalls: Bool { transactions.counters.live > 0 }
+
+    func publish(to counters: LoopCounters) {
+        let figures = transactions.counters
+        counters.set(.transactionsLive, figures.live)
+        counters.set(.transactionsConfirmed, figures.confirmed)
+        counters.set(.transactionTimers, figures.timers)
+    }
+}

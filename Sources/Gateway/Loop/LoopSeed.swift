@@ -1,0 +1,45 @@
+import Primitives
+import SIP
+import Transport
+
+/// Everything that a loop is made of, as values that may go to its thread.
+struct LoopSeed: Sendable {
+    var index: Int
+    var state: ServingState
+    var sockets: [ListeningSocket]
+    var ownListeners: [IPEndpoint]
+    var transactionKey: SipHash.Key
+    var probeCallID: [UInt8]
+    var mailbox: Mailbox<LoopMessage>
+    var control: Mailbox<ControlMessage>
+    var ring: RecordRing
+    var counters: LoopCounters
+    var operations: Operations
+    var log: Log
+
+    /// One socket of this loop and what is served on it.
+    struct ListeningSocket: Sendable {
+        var socket: BoundSocket
+        var configuration: Configuration.Listener
+    }
+}
+
+/// What the daemon tells a loop.
+enum LoopMessage: Sendable {
+    /// From now on this is the configuration and the directory.
+    case serve(ServingState)
+    /// New calls go elsewhere.
+    case drain
+    /// Say how you are: `ControlMessage.report` comes back.
+    case report
+    /// Finish what is being sent and end.
+    case end
+}
+
+/// What a loop tells the daemon.
+enum ControlMessage: Sendable {
+    /// The loop goes round; `isIdle`: no call waits for its ACK.
+    case report(loop: Int, isIdle: Bool)
+    case ended(loop: Int)
+    case failed(loop: Int)
+}

@@ -1,0 +1,165 @@
+import HTTP
+import Primitives
+import Synchronization
+import Transport
+
+/// The pages for operators: is the process alive, does it take calls, what has it counted.
+final class Operations: Sendable {
+    private let counters: [LoopCounters]
+    private let phase = Atomic<UInt8>(Phase.starting.rawValue)
+    private let startedAt = Clock.now()
+
+    enum Page: Sendable {
+        /// `/healthz`: 200 while the loop that answers goes round.
+        case health
+        /// `/readyz`: 200 while new calls are welcome, else 503 with the reason.
+        case readiness
+        /// `/metrics`: Prometheus' text format.
+        case metrics
+    }
+
+    /// How far the daemon is in its life.
+    enum Phase: UInt8, Sendable {
+        case starting, ready, draining
+
+        var name: StaticString {
+            switch self {
+            case .starting: "starting"
+            case .ready: "ready"
+            case .draining: "draining"
+            }
+        }
+    }
+
+    init(counters: [LoopCounters]) {
+        self.counters = counters
+    }
+
+    func enter(_ phase: Phase) {
+        self.phase.store(phase.rawValue, ordering: .relaxed)
+    }
+
+    func answer(_ page: Page, _ response: inout HTTPResponse) {
+        switch page {
+        case .health:
+            response.reset(.ok, contentType: "application/json")
+            response.body.append("{\"status\":\"ok\"}\n")
+        case .readiness:
+            let phase = Phase(rawValue: phase.load(ordering: .relaxed)) ?? .starting
+            response.reset(
+                phase == .ready ? .ok : .serviceUnavailable,
+                contentType: "application/json"
+            )
+            response.body.append("{\"status\":\"")
+            response.body.append(phase.name)
+            response.body.append("\"}\n")
+        case .metrics:
+            response.reset(.ok, contentType: "text/plain; version=0.0.4; charset=utf-8")
+            write(to: &response.body)
+        }
+        response.addField("Cache-Control", "no-store" as StaticString)
+    }
+
+    /// The sum of a counter over all loops.
+    func total(_ counter: LoopCounters.Counter) -> Int {
+        counters.reduce(0) { $0 &+ $1[counter] }
+    }
+
+    private func write(to body: inout ByteBuffer) {
+        for counter in LoopCounters.Counter.allCases where counter != .laps {
+            body.append("# HELP ")
+            body.append(counter.metric)
+            body.append(" ")
+            body.append(counter.help)
+            body.append("\n# TYPE ")
+            body.append(counter.metric)
+            body.append(counter.isGauge ? " gauge\n" : " counter\n")
+            body.append(counter.metric)
+            body.append(" ")
+            body.appendDecimal(total(counter))
+            body.append("\n")
+        }
+        write(
+            "trunkline_process_cpu_microseconds_total",
+            "counter",
+            "User and system time.",
+            Int(ThisProcess.cpuMicroseconds),
+            to: &body
+        )
+        write(
+            "trunkline_resident_memory_bytes",
+            "gauge",
+            "Resident memory.",
+            Int(ThisProcess.residentBytes),
+            to: &body
+        )
+        write(
+            "trunkline_uptime_seconds",
+            "gauge",
+            "Time since the start.",
+            Int((Clock.now() - startedAt).nanoseconds / 1_000_000_000),
+            to: &body
+        )
+    }
+
+    private func write(
+        _ name: StaticString,
+        _ type: StaticString,
+        _ help: StaticString,
+        _ value: Int,
+        to body: inout ByteBuffer
+    ) {
+        body.append("# HELP ")
+        body.append(name)
+        body.append(" ")
+        body.append(help)
+        body.append("\n# TYPE ")
+        body.append(name)
+        body.append(" ")
+        body.append(type)
+        body.append("\n")
+        body.append(name)
+        body.append(" ")
+        body.appendDecimal(value)
+        body.append("\n")
+    }
+}
+
+extension LoopCounters.Counter {
+    /// The name under which metrics show it, and what it counts.
+    private var text: (metric: StaticString, help: StaticString) {
+        switch self {
+        case .laps: ("trunkline_loop_laps_total", "Turns of the event loops.")
+        case .datagramsReceived:
+            ("trunkline_sip_datagrams_received_total", "UDP datagrams received.")
+        case .datagramsSent: ("trunkline_sip_datagrams_sent_total", "UDP datagrams sent.")
+        case .datagramsDropped:
+            ("trunkline_sip_datagrams_dropped_total", "UDP datagrams lost in the kernel's queue.")
+        case .notSIP: ("trunkline_sip_ignored_total", "Messages that are no request for us.")
+        case .strangers:
+            ("trunkline_sip_unknown_source_total", "Requests from sources that no trunk allows.")
+        case .callsAnswered: ("trunkline_calls_answered_total", "Calls given to an agent.")
+        case .callsRefused: ("trunkline_calls_refused_total", "Calls refused, for any reason.")
+        case .retransmissions:
+            ("trunkline_sip_retransmissions_total", "Answers sent again, asked for or by timer.")
+        case .statelessAnswers:
+            ("trunkline_sip_stateless_answers_total", "Answers given while the table was full.")
+        case .sipConnections: ("trunkline_sip_connections", "Open SIP streams.")
+        case .httpConnections: ("trunkline_http_connections", "Open HTTP connections.")
+        case .connectionsRefused:
+            ("trunkline_connections_refused_total", "Connections closed for a limit.")
+        case .webhooks: ("trunkline_webhooks_total", "Webhooks received.")
+        case .webhooksForged:
+            ("trunkline_webhooks_refused_total", "Webhooks without a valid signature.")
+        case .recordsLost: ("trunkline_records_lost_total", "Records that found the ring full.")
+        case .transactionsLive:
+            ("trunkline_sip_transactions", "Transactions that wait for an ACK or an answer.")
+        case .transactionsConfirmed:
+            ("trunkline_sip_transactions_confirmed", "Acknowledged transactions still remembered.")
+        case .transactionTimers: ("trunkline_sip_transaction_timers", "Timers of transactions.")
+        }
+    }
+
+    fileprivate var metric: StaticString { text.metric }
+    fileprivate var help: StaticString { text.help }
+}

@@ -1,0 +1,271 @@
+import Doors
+import HTTP
+import Primitives
+import Routing
+import SIP
+import Synchronization
+import Transport
+
+/// Writes one line of JSON for each decision into the loop's ring, and a line of the log for people.
+///
+/// The keys are documented in `Sources/README.md`. Text of peers is escaped; a caller who asked for
+/// privacy is not named (RFC 3323).
+struct CallRecorder: ~Copyable {
+    private let ring: RecordRing
+    private let log: Log
+    private var line = ByteBuffer(capacity: 2_048)
+    /// The current second as text, because most calls of a busy second share it.
+    private var clockText = ByteBuffer(capacity: 32)
+    private var clockSecond = Int64.min
+
+    init(ring: RecordRing, log: Log) {
+        self.ring = ring
+        self.log = log
+    }
+
+    /// A decision about an INVITE.
+    mutating func record(
+        _ decision: Decision,
+        status: Int,
+        _ reading: SIPReading,
+        bytes: Span<UInt8>,
+        arrival: SIPArrival,
+        state: ServingState,
+        _ loop: LoopContext
+    ) {
+        begin(id: reading.call.id, door: .sip, loop.wall)
+        append(decision, state.directory)
+        append("dialled", bytes.bytes(reading.dialled))
+        appendCaller(
+            reading.call.caller,
+            isHidden: reading.isCallerHidden,
+            raw: bytes.bytes(reading.caller)
+        )
+        if case .none = reading.attestation {
+        } else {
+            append("attestation", reading.attestation.name)
+        }
+        append("call_id", bytes.bytes(arrival.envelope.callID))
+        append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
+        appendOutcome(decision, status, loop)
+        finish(id: reading.call.id, loop)
+        tell(decision, status, reading.call, source: arrival.source, state, loop)
+    }
+
+    /// A decision about a webhook.
+    mutating func record(
+        _ decision: Decision,
+        _ webhook: TwilioWebhook,
+        call: IncomingCall,
+        source: IPEndpoint,
+        state: ServingState,
+        _ loop: LoopContext
+    ) {
+        // A call that comes back for its next target is decided again, and that is a record too.
+        let step = UInt64(truncatingIfNeeded: call.continuation?.nextTarget ?? 0)
+        let id = call.id &+ step
+        begin(id: id, door: .twilio, loop.wall)
+        append(decision, state.directory)
+        append("dialled", webhook.parameters.bytes.span.bytes(webhook.parameter("To")))
+        appendCaller(
+            call.caller,
+            isHidden: false,
+            raw: webhook.parameters.bytes.span.bytes(webhook.parameter("From"))
+        )
+        append("call_id", webhook.parameters.bytes.span.bytes(webhook.parameter("CallSid")))
+        append(source: source, "http")
+        appendOutcome(decision, 200, loop)
+        finish(id: id, loop)
+        tell(decision, 200, call, source: source, state, loop)
+    }
+
+    /// A status callback: what became of a call.
+    mutating func note(_ webhook: TwilioWebhook, id: UInt64, _ loop: LoopContext) {
+        let text = webhook.parameters.bytes.span
+        line.removeAll()
+        line.append("{\"id\":\"")
+        line.appendHex(id)
+        line.append("\",\"time\":\"")
+        appendTime(loop.wall)
+        line.append("\",\"event\":\"status\"")
+        append("call_id", text.bytes(webhook.parameter("CallSid")))
+        append("status", text.bytes(webhook.parameter("CallStatus")))
+        if let seconds = text.bytes(webhook.parameter("CallDuration")).decimal(limit: 1 << 32) {
+            line.append(",\"duration\":")
+            line.appendDecimal(seconds)
+        }
+        append("sip_response", text.bytes(webhook.parameter("SipResponseCode")))
+        // Each step of a call is an event of its own: its name is part of what makes it one.
+        var hash = SipHash(key: SipHash.Key(id, 0))
+        hash.combine(text.bytes(webhook.parameter("CallStatus")))
+        hash.combine(text.bytes(webhook.parameter("SequenceNumber")))
+        finish(id: hash.finalize(), loop)
+    }
+
+    private mutating func begin(id: UInt64, door: IncomingCall.Door, _ wall: WallTime) {
+        line.removeAll()
+        line.append("{\"id\":\"")
+        line.appendHex(id)
+        line.append("\",\"time\":\"")
+        appendTime(wall)
+        line.append("\",\"door\":\"")
+        line.append(door.name)
+        line.append(ASCII.quote)
+    }
+
+    private mutating func append(_ decision: Decision, _ directory: DirectorySnapshot) {
+        if let organization = directory.organization(decision.organization) {
+            appendName("organization", organization.id)
+        }
+        if let number = decision.number {
+            line.append(",\"number\":\"")
+            line.append(number)
+            line.append(ASCII.quote)
+        }
+        if let trunk = directory.trunk(decision.trunk) { appendName("trunk", trunk.id) }
+        if let credential = directory.credential(decision.credential) {
+            appendName("credential", credential.id)
+        }
+        line.append(",\"rule\":\"")
+        line.append(decision.rule.name)
+        line.append(ASCII.quote)
+        guard let agent = directory.agent(decision.agent) else { return }
+        appendName("agent", agent.id)
+        line.append(",\"version\":")
+        line.appendDecimal(decision.version)
+        if decision.refusal == nil { appendTargets(decision, agent) }
+    }
+
+    private mutating func appendTargets(_ decision: Decision, _ agent: AgentEntry) {
+        guard let version = agent.version(UInt32(clamping: decision.version)) else { return }
+        line.append(",\"targets\":[")
+        for position in decision.firstTarget..<max(decision.targets.count, decision.firstTarget) {
+            if position > decision.firstTarget { line.append(ASCII.comma) }
+            let uri = version.targets[decision.targets[position]].uri
+            line.appendJSONString(uri.span)
+        }
+        line.append("]")
+    }
+
+    private mutating func appendCaller(_ caller: Caller, isHidden: Bool, raw: Span<UInt8>) {
+        line.append(",\"from\":")
+        if isHidden {
+            line.append("\"anonymous\"")
+            return
+        }
+        switch caller {
+        case .number(let number):
+            line.append(ASCII.quote)
+            line.append(number)
+            line.append(ASCII.quote)
+        case .anonymous: line.append("\"anonymous\"")
+        case .other: line.appendJSONString(raw.extracting(0..<min(raw.count, 256)))
+        }
+    }
+
+    private mutating func append(source: IPEndpoint, _ transport: StaticString) {
+        line.append(",\"source\":\"")
+        line.append(source)
+        line.append("\",\"transport\":\"")
+        line.append(transport)
+        line.append(ASCII.quote)
+    }
+
+    private mutating func appendOutcome(_ decision: Decision, _ status: Int, _ loop: LoopContext) {
+        line.append(",\"outcome\":")
+        line.append(decision.refusal == nil ? "\"answered\"" : "\"refused\"")
+        if let reason = decision.refusal { appendName("reason", reason.rawValue) }
+        line.append(",\"status\":")
+        line.appendDecimal(status)
+        line.append(",\"micros\":")
+        line.appendDecimal(Int((Clock.now() - loop.now).nanoseconds / 1_000))
+    }
+
+    private mutating func append(_ key: StaticString, _ text: Span<UInt8>) {
+        guard text.count > 0 else { return }
+        appendKey(key)
+        line.appendJSONString(text.extracting(0..<min(text.count, 512)))
+    }
+
+    private mutating func append(_ key: StaticString, _ word: StaticString) {
+        appendKey(key)
+        line.append(ASCII.quote)
+        line.append(word)
+        line.append(ASCII.quote)
+    }
+
+    private mutating func appendName(_ key: StaticString, _ id: String) {
+        appendKey(key)
+        line.appendJSONString(id)
+    }
+
+    private mutating func appendKey(_ key: StaticString) {
+        line.append(",\"")
+        line.append(key)
+        line.append("\":")
+    }
+
+    private mutating func appendTime(_ wall: WallTime) {
+        if wall.seconds != clockSecond {
+            clockSecond = wall.seconds
+            clockText.removeAll()
+            clockText.appendTimestamp(wall, fraction: 0)
+            clockText.truncate(to: clockText.count - 1)
+        }
+        let second = clockText
+        line.append(second.span)
+        line.append(".")
+        line.appendDecimal(Int(wall.microseconds - wall.seconds * 1_000_000), digits: 6)
+        line.append("Z")
+    }
+
+    private mutating func finish(id: UInt64, _ loop: LoopContext) {
+        line.append("}\n")
+        if !ring.append(id: id, line.span) { loop.counters.add(.recordsLost) }
+    }
+
+    /// Refusals are told to people as they happen, answers only if `log.calls` says so.
+    private func tell(
+        _ decision: Decision,
+        _ status: Int,
+        _ call: IncomingCall,
+        source: IPEndpoint,
+        _ state: ServingState,
+        _ loop: LoopContext
+    ) {
+        guard let reason = decision.refusal else {
+            loop.counters.add(.callsAnswered)
+            guard state.configuration.log.calls else { return }
+            log.info(
+                "call answered",
+                fields(decision, call, source, state) + [
+                    ("agent", .text(state.directory.agent(decision.agent)?.id ?? ""))
+                ]
+            )
+            return
+        }
+        loop.counters.add(.callsRefused)
+        log.info(
+            "call refused",
+            fields(decision, call, source, state) + [
+                ("reason", .text(reason.rawValue)), ("status", .number(status)),
+            ]
+        )
+    }
+
+    private func fields(
+        _ decision: Decision,
+        _ call: IncomingCall,
+        _ source: IPEndpoint,
+        _ state: ServingState
+    ) -> [(String, Log.Field)] {
+        var id = ByteBuffer(capacity: 16)
+        id.appendHex(call.id)
+        return [
+            ("call", .text(id.text)), ("door", .text("\(call.door.name)")),
+            ("number", .text(decision.number.map { "\($0)" } ?? "")),
+            ("trunk", .text(state.directory.trunk(decision.trunk)?.id ?? "")),
+            ("source", .text("\(source)")),
+        ]
+    }
+}

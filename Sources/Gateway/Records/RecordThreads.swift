@@ -1,0 +1,128 @@
+import Glibc
+import Primitives
+import Store
+import Synchronization
+import Transport
+
+/// The threads behind the rings: one writes records to the call log, one indexes the log for queries.
+final class RecordThreads: Sendable {
+    private let rings: [RecordRing]
+    private let log: Log
+    private let requests = Atomic<UInt32>(0)
+    private let finished = Atomic<Bool>(false)
+    private let configuration: Configuration
+
+    /// Bits of `requests`.
+    private enum Request {
+        static let rotate: UInt32 = 1
+        static let finish: UInt32 = 2
+    }
+
+    init(configuration: Configuration, rings: [RecordRing], log: Log) {
+        self.configuration = configuration
+        self.rings = rings
+        self.log = log
+    }
+
+    /// Opens the call log and starts both threads; an error says why records cannot be kept.
+    func start() throws {
+        let directory = configuration.path(configuration.records.directory)
+        try File.makeFolder(directory)
+        let limits = CallLogWriter.Limits(
+            fileBytes: configuration.records.rotateBytes,
+            filesKept: configuration.records.keepFiles
+        )
+        // Opened once here, so that a folder that cannot be written stops the start and not the records.
+        _ = try CallLogWriter(directory: directory, limits: limits, at: Clock.wall())
+        try Threads.start("records") { [self] in
+            do {
+                let writer = try CallLogWriter(
+                    directory: directory,
+                    limits: limits,
+                    at: Clock.wall()
+                )
+                write(with: writer)
+            } catch {
+                log.error("call records cannot be written", [("error", .text("\(error)"))])
+            }
+            finished.store(true, ordering: .releasing)
+        }
+        try Threads.start("record-index") { [self] in
+            Threads.yieldToCalls()
+            index(directory)
+        }
+    }
+
+    /// Starts a new file of the call log (SIGUSR1).
+    func rotate() {
+        requests.bitwiseOr(Request.rotate, ordering: .relaxed)
+    }
+
+    /// Writes out what is left; returns once it is on the disk, or after two seconds.
+    func finish() {
+        requests.bitwiseOr(Request.finish, ordering: .releasing)
+        for _ in 0..<400 where !finished.load(ordering: .acquiring) { usleep(5_000) }
+    }
+
+    private func write(with writer: CallLogWriter) {
+        var lines = ByteBuffer(capacity: 1 << 20)
+        var recent = RecentIDs(capacity: Limits.recentDecisions)
+        var lastSync = Clock.now()
+        var hasUnsynced = false
+        var reportedFailures = 0
+        while true {
+            let request = requests.exchange(0, ordering: .acquiring)
+            let wall = Clock.wall()
+            lines.removeAll()
+            for ring in rings { _ = ring.drain(into: &lines) { recent.isRepeated($0) } }
+            if !lines.isEmpty {
+                writer.append(lines: lines.span, at: wall)
+                hasUnsynced = true
+            }
+            let now = Clock.now()
+            if hasUnsynced, now - lastSync >= configuration.records.sync {
+                lastSync = now
+                hasUnsynced = !writer.sync()
+            }
+            if request & Request.rotate != 0 { writer.rotate(at: wall) }
+            reportFailures(writer, &reportedFailures)
+            if request & Request.finish != 0 {
+                writer.sync()
+                return
+            }
+            usleep(20_000)
+        }
+    }
+
+    private func reportFailures(_ writer: CallLogWriter, _ reported: inout Int) {
+        let counters = writer.counters
+        let failures = counters.writeFailures + counters.syncFailures + counters.linesDropped
+        guard failures > reported else { return }
+        reported = failures
+        log.error(
+            "the call log cannot keep up with the disk",
+            [
+                ("error", .text(String(cString: strerror(counters.lastError)))),
+                ("lines_dropped", .number(counters.linesDropped)),
+            ]
+        )
+    }
+
+    /// Follows the log in the time that calls leave: a batch, then a pause as long as a few batches.
+    private func index(_ directory: String) {
+        let path = configuration.path(configuration.store.sqlitePath)
+        do {
+            let store = try DirectoryStore(path: path, at: Clock.wall())
+            let indexer = CallIndexer(database: store.database, directory: directory)
+            while !finished.load(ordering: .acquiring) {
+                let busy = Clock.now()
+                let hasMore = (try? indexer.advance()) ?? false
+                let spent = (Clock.now() - busy).nanoseconds / 1_000
+                // At most a twentieth of one core, so that an index that lags behind costs no call.
+                usleep(UInt32(clamping: max(hasMore ? spent * 20 : 0, 200_000)))
+            }
+        } catch {
+            log.error("call records cannot be indexed", [("error", .text("\(error)"))])
+        }
+    }
+}

@@ -1,0 +1,284 @@
+import Primitives
+
+/// One evaluation of one tree.
+///
+/// It belongs to the thread that runs it and is used once.
+final class Evaluator {
+    let tree: Tree
+    let timestamp: WallTime
+    var random: RandomSequence
+    private let limits: EvaluationLimits
+    private var operationCount = 0
+    private var valueByteCount = 0
+    private var depth = 0
+    private let stack = StackMeter()
+    /// Functions made so far; a `JSONFunction` above the library's is an index here.
+    private var closures: [Closure] = []
+    /// The last identity that a transform gave to an object.
+    var tagCount: UInt32 = 0
+    /// A call in tail position that the loop of `apply` is to make next.
+    var pendingCall: (call: NodeID, input: JSONValue?, frame: Frame)?
+
+    init(_ tree: Tree, _ environment: EvaluationEnvironment) {
+        self.tree = tree
+        timestamp = environment.timestamp
+        random = RandomSequence(seed: environment.seed)
+        limits = environment.limits
+    }
+
+    func run(
+        _ input: JSONValue?,
+        _ bindings: [String: JSONValue]
+    ) throws(JSONataError)
+        -> JSONValue?
+    {
+        let frame = Frame(parent: nil)
+        if let name = tree.rootName { frame.bind(name, input) }
+        var input = input
+        // An array as input is one value, not the sequence of its elements.
+        if case .array? = input, let value = input {
+            input = .array(JSONArray([value], marks: [.sequence, .wrapsInput]))
+        }
+        if !bindings.isEmpty {
+            for (index, name) in tree.names.enumerated() {
+                if let value = bindings[name] { frame.bind(Int32(index), value) }
+            }
+        }
+        return try evaluate(tree.root, input, frame).flatMap(withoutFunctions)
+    }
+
+    /// The value of a node for the context value `input`.
+    func evaluate(
+        _ id: NodeID,
+        _ input: JSONValue?,
+        _ frame: Frame
+    ) throws(JSONataError)
+        -> JSONValue?
+    {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= limits.depthMax, stack.usedByteCount <= limits.stackByteCountMax else {
+            throw JSONataError(.U1001, position: Int(tree[id].position))
+        }
+        try charge(1)
+        let node = tree[id]
+        var result = try evaluate(node, input, frame)
+        if node.predicates >= 0 {
+            for stage in tree.stages[Int(node.predicates)] {
+                guard case .filter(let predicate) = stage else { continue }
+                result = try filter(result, by: predicate, frame)
+            }
+        }
+        if node.group >= 0, !node.isPath {
+            result = try group(result, by: tree.groups[Int(node.group)], frame)
+        }
+        return settled(result, keepsArray: node.keepsArray)
+    }
+
+    /// A sequence of one value is that value, an empty one is nothing.
+    func settled(_ value: JSONValue?, keepsArray: Bool) -> JSONValue? {
+        guard case .array(var array)? = value, array.marks.contains(.sequence) else {
+            return value
+        }
+        if keepsArray, !array.marks.contains(.keepsSingleton) {
+            array.marks.insert(.keepsSingleton)
+            return array.isEmpty ? nil : .array(array)
+        }
+        switch array.count {
+        case 0: return nil
+        case 1: return array.marks.contains(.keepsSingleton) ? value : array[0]
+        default: return value
+        }
+    }
+
+    private func evaluate(
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
+        throws(JSONataError) -> JSONValue?
+    {
+        switch node.kind {
+        case .constant(let index): return tree.constants[Int(index)]
+        case .fields(let list): return try fields(tree.lists[Int(list)], of: input)
+        case .variable(let name): return lookup(name, frame)
+        case .context: return input.map(unwrapped)
+        case .binary(let symbol, let left, let right):
+            return try binary(symbol, left, right, node, input, frame)
+        case .path(let list): return try path(node, tree.lists[Int(list)], input, frame)
+        case .name(let name): return try member(tree.names[Int(name)], of: input)
+        case .call(let procedure, let list):
+            return try call(node, procedure, tree.lists[Int(list)], input, frame, first: nil)
+        case .condition(let test, let then, let otherwise):
+            if truth(try evaluate(test, input, frame)) {
+                return try evaluate(then, input, frame)
+            }
+            guard let otherwise else { return nil }
+            return try evaluate(otherwise, input, frame)
+        case .block(let list, let needsFrame):
+            let scope = needsFrame ? try child(of: frame) : frame
+            var result: JSONValue?
+            for id in tree.lists[Int(list)] { result = try evaluate(id, input, scope) }
+            return result
+        case .bind(let name, let value):
+            let result = try evaluate(value, input, frame)
+            frame.bind(name, result)
+            return result
+        default: return try evaluateRare(node, input, frame)
+        }
+    }
+
+    @inline(never)
+    private func evaluateRare(
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
+        throws(JSONataError) -> JSONValue?
+    {
+        switch node.kind {
+        case .wildcard: return try wildcard(input)
+        case .descendants: return try descendants(of: input)
+        case .parent(let slot): return lookup(tree.slots[Int(slot)].label, frame)
+        case .negation(let operand): return try negated(operand, node, input, frame)
+        case .array(let list): return try array(node, tree.lists[Int(list)], input, frame)
+        case .object(let index):
+            return .object(try group(of: input, by: tree.groups[Int(index)], frame))
+        case .coalesce(let left, let right):
+            if let result = try evaluate(left, input, frame) { return result }
+            return try evaluate(right, input, frame)
+        case .otherwise(let left, let right):
+            let result = try evaluate(left, input, frame)
+            return truth(result) ? result : try evaluate(right, input, frame)
+        case .partial(let procedure, let list):
+            return try partial(node, procedure, tree.lists[Int(list)], input, frame)
+        case .lambda(let lambda): return function(.lambda(lambda, input: input, frame))
+        case .tailCall(let call):
+            pendingCall = (call, input, frame)
+            return nil
+        case .apply(let left, let right): return try chain(node, left, right, input, frame)
+        case .transform(let pattern, let update, let deletion):
+            let parts = TransformParts(
+                pattern: pattern,
+                update: update,
+                deletion: deletion,
+                position: Int(node.position)
+            )
+            return function(.transform(parts, frame))
+        case .regex(let index): return function(.regex(index))
+        default: return nil
+        }
+    }
+
+    // MARK: Variables and functions
+
+    /// A variable, or the library function of that name.
+    func lookup(_ name: Int32, _ frame: Frame) -> JSONValue? {
+        if let value = frame.lookup(name) { return value }
+        let builtin = tree.builtins[Int(name)]
+        return builtin < 0 ? nil : .function(JSONFunction(index: Int(builtin)))
+    }
+
+    func child(of frame: Frame) throws(JSONataError) -> Frame {
+        guard frame.depth < Self.frameDepthMax else { throw JSONataError(.U1001) }
+        return Frame(parent: frame)
+    }
+
+    func function(_ closure: Closure) -> JSONValue {
+        closures.append(closure)
+        return .function(JSONFunction(index: Builtin.allCases.count + closures.count - 1))
+    }
+
+    func closure(_ function: JSONFunction) -> Closure? {
+        let index = Int(function.index) - Builtin.allCases.count
+        return closures.indices.contains(index) ? closures[index] : nil
+    }
+
+    func unwrapped(_ value: JSONValue) -> JSONValue {
+        guard case .array(let array) = value, array.marks.contains(.wrapsInput) else {
+            return value
+        }
+        return array.first ?? value
+    }
+
+    // MARK: Limits
+
+    func charge(_ operations: Int) throws(JSONataError) {
+        let before = operationCount
+        operationCount &+= operations
+        guard operationCount <= limits.operationCountMax else { throw JSONataError(.U1002) }
+        if before >> 10 != operationCount >> 10, let isOverdue = limits.isOverdue, isOverdue() {
+            throw JSONataError(.U1004)
+        }
+    }
+
+    func charge(bytes: Int) throws(JSONataError) {
+        valueByteCount &+= bytes
+        guard valueByteCount <= limits.valueByteCountMax else { throw JSONataError(.U1003) }
+    }
+
+    /// Accounts for a new value.
+    @inline(never)
+    func made(_ value: JSONValue?) throws(JSONataError) -> JSONValue? {
+        guard let value else { return nil }
+        switch value {
+        case .string(let text): try charge(bytes: text.utf8.count)
+        case .array(let array): try charge(bytes: array.count * Self.elementByteCount)
+        case .object(let object): try charge(bytes: object.count * Self.elementByteCount)
+        default: return value
+        }
+        guard value.depth <= limits.valueDepthMax else { throw JSONataError(.U1003) }
+        return value
+    }
+
+    static let elementByteCount = 16
+    /// Scopes inside each other; freeing the innermost frees the others recursively.
+    private static let frameDepthMax = 1_000
+
+    /// Functions mean nothing outside: they vanish from objects, and are null in arrays.
+    private func withoutFunctions(_ value: JSONValue) -> JSONValue? {
+        let value = unwrapped(value)
+        return closures.isEmpty && !tree.usesLibrary ? plain(value) : stripped(value)
+    }
+
+    private func plain(_ value: JSONValue) -> JSONValue {
+        guard case .array(var array) = value, !array.marks.isEmpty else { return value }
+        array.marks = []
+        return .array(array)
+    }
+
+    private func stripped(_ value: JSONValue) -> JSONValue? {
+        switch value {
+        case .function: return nil
+        case .array(let array):
+            guard array.elements.contains(where: \.mayHoldFunction) else { return plain(value) }
+            return .array(JSONArray(array.elements.map { stripped($0) ?? .null }))
+        case .object(let object):
+            guard object.entries.contains(where: { $0.value.mayHoldFunction }) else {
+                return value
+            }
+            var result = JSONObject()
+            for entry in object.entries { result[entry.key] = stripped(entry.value) }
+            return .object(result)
+        default: return value
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var mayHoldFunction: Bool {
+        switch self {
+        case .function, .array, .object: true
+        default: false
+        }
+    }
+}
+
+extension Node {
+    var isPath: Bool {
+        switch kind {
+        case .path, .fields: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,117 @@
+/// The members of a JSON object in the order in which they came.
+///
+/// Up to 16 members are searched one by one, which is faster than hashing; more get a hash table
+/// whose seed differs in each process, so that a peer cannot choose keys that collide.
+package struct JSONObject: Sendable {
+    private(set) var entries: [Entry] = []
+    /// Open addressing: position in `entries` plus one, or 0.
+    ///
+    /// Empty while there are few members.
+    private var table: [UInt32] = []
+    /// The identity of a copy that a transform is about to change; 0 for everything else.
+    var tag: UInt32 = 0
+    private var nesting: UInt16 = 1
+
+    package struct Entry: Sendable {
+        package let key: String
+        package fileprivate(set) var value: JSONValue
+    }
+
+    package init() {}
+
+    package var depth: Int { Int(nesting) }
+
+    package var keys: [String] { entries.map(\.key) }
+
+    /// Setting nil removes the member; setting a new key adds it at the end.
+    package subscript(key: String) -> JSONValue? {
+        get {
+            guard let position = position(of: key) else { return nil }
+            return entries[position].value
+        }
+        set {
+            guard let newValue else { return removeValue(forKey: key) }
+            set(newValue, forKey: key)
+        }
+    }
+
+    package mutating func set(_ value: JSONValue, forKey key: String) {
+        if value.depth >= Int(nesting) { nesting = UInt16(clamping: value.depth + 1) }
+        if let position = position(of: key) {
+            entries[position].value = value
+            return
+        }
+        entries.append(Entry(key: key, value: value))
+        if table.isEmpty ? entries.count > Self.linearCountMax : entries.count * 2 > table.count {
+            rebuildTable()
+        } else if !table.isEmpty {
+            insert(position: entries.count - 1)
+        }
+    }
+
+    package mutating func removeValue(forKey key: String) {
+        guard let position = position(of: key) else { return }
+        entries.remove(at: position)
+        rebuildTable()
+    }
+
+    /// The position of `key` among the members, in the order in which they came.
+    func position(of key: String) -> Int? {
+        guard !table.isEmpty else {
+            var index = 0
+            while index < entries.count {
+                if entries[index].key.hasSameBytes(as: key) { return index }
+                index &+= 1
+            }
+            return nil
+        }
+        var slot = Self.hash(key) & (table.count - 1)
+        while table[slot] != 0 {
+            let position = Int(table[slot]) - 1
+            if entries[position].key.hasSameBytes(as: key) { return position }
+            slot = (slot &+ 1) & (table.count - 1)
+        }
+        return nil
+    }
+
+    func hasSameMembers(as other: JSONObject) -> Bool {
+        guard count == other.count else { return false }
+        for entry in entries {
+            guard let value = other[entry.key], value == entry.value else { return false }
+        }
+        return true
+    }
+
+    private mutating func rebuildTable() {
+        table = []
+        guard entries.count > Self.linearCountMax else { return }
+        var size = 64
+        while size < entries.count * 4 { size *= 2 }
+        table = [UInt32](repeating: 0, count: size)
+        for position in entries.indices { insert(position: position) }
+    }
+
+    private mutating func insert(position: Int) {
+        var slot = Self.hash(entries[position].key) & (table.count - 1)
+        while table[slot] != 0 { slot = (slot &+ 1) & (table.count - 1) }
+        table[slot] = UInt32(truncatingIfNeeded: position + 1)
+    }
+
+    private static func hash(_ key: String) -> Int {
+        var hasher = Hasher()
+        for byte in key.utf8 { hasher.combine(byte) }
+        return hasher.finalize()
+    }
+
+    private static let linearCountMax = 16
+}
+
+extension JSONObject: RandomAccessCollection, ExpressibleByDictionaryLiteral {
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { entries.count }
+    package subscript(position: Int) -> Entry { entries[position] }
+
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        for (key, value) in elements { set(value, forKey: key) }
+    }
+}

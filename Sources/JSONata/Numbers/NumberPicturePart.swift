@@ -1,0 +1,194 @@
+/// One of the two parts of a number picture, analysed (F&O 3.1, §4.7.3 and §4.7.4).
+struct NumberPicturePart {
+    var prefix: [Unicode.Scalar]
+    private(set) var suffix: [Unicode.Scalar]
+    /// Powers of ten that the number is multiplied with: 2 for percent, 3 for per mille.
+    private(set) var scale = 0
+    private(set) var wholeSizeMin = 0
+    private(set) var fractionSizeMin = 0
+    private(set) var fractionSizeMax = 0
+    private(set) var exponentSizeMin = 0
+    /// Digits of the mantissa before the point.
+    private(set) var scalingFactor = 0
+    /// The distance of grouping separators, or 0 if they are not regular.
+    private(set) var regularGroup = 0
+    /// How many digits follow each separator before the point.
+    private(set) var wholeGroups: [Int] = []
+    /// How many digits stand before each separator behind the point.
+    private(set) var fractionGroups: [Int] = []
+    private(set) var hasDecimalSeparator = false
+
+    /// The pieces of a part's text.
+    private struct Pieces {
+        var all: [Unicode.Scalar]
+        var active: [Unicode.Scalar] = []
+        var whole: [Unicode.Scalar] = []
+        var fraction: [Unicode.Scalar] = []
+        var exponent: [Unicode.Scalar]?
+    }
+
+    init(_ text: [Unicode.Scalar], _ symbols: NumberSymbols) throws(JSONataError) {
+        guard let first = text.firstIndex(where: symbols.isActive),
+            let last = text.lastIndex(where: symbols.isActive)
+        else { throw JSONataError(.D3086) }
+        prefix = Array(text[..<first])
+        suffix = Array(text[(last + 1)...])
+        var pieces = Pieces(all: text, active: Array(text[first...last]))
+        var mantissa = pieces.active[...]
+        if let index = mantissa.firstIndex(of: symbols.exponentSeparator) {
+            pieces.exponent = Array(mantissa[(index + 1)...])
+            mantissa = mantissa[..<index]
+        }
+        pieces.whole = Array(mantissa)
+        if let index = mantissa.firstIndex(of: symbols.decimalSeparator) {
+            pieces.whole = Array(mantissa[..<index])
+            pieces.fraction = Array(mantissa[(index + 1)...])
+            hasDecimalSeparator = true
+        }
+        if let code = Self.fault(pieces, symbols) { throw JSONataError(code) }
+        analyse(pieces, symbols)
+    }
+
+    // MARK: Validation
+
+    /// The last of the rules that the text breaks, as the reference reports it.
+    private static func fault(_ pieces: Pieces, _ symbols: NumberSymbols) -> JSONataError.Code? {
+        let text = pieces.all
+        var fault: JSONataError.Code?
+        let percents = text.occurrences(of: symbols.percent)
+        let perMilles = text.occurrences(of: symbols.perMille)
+        if text.count(where: { $0 == symbols.decimalSeparator }) > 1 { fault = .D3081 }
+        if percents > 1 { fault = .D3082 }
+        if perMilles > 1 { fault = .D3083 }
+        if percents > 0, perMilles > 0 { fault = .D3084 }
+        let mantissa = pieces.whole + pieces.fraction
+        if !mantissa.contains(where: { symbols.isDigit($0) || $0 == symbols.optionalDigit }) {
+            fault = .D3085
+        }
+        if !pieces.active.allSatisfy({ symbols.isActive($0) || $0 == symbols.exponentSeparator }) {
+            fault = .D3086
+        }
+        fault = groupingFault(pieces, symbols) ?? fault
+        if let index = pieces.whole.firstIndex(of: symbols.optionalDigit),
+            pieces.whole[..<index].contains(where: symbols.isDigit)
+        {
+            fault = .D3090
+        }
+        if let index = pieces.fraction.lastIndex(of: symbols.optionalDigit),
+            pieces.fraction[index...].contains(where: symbols.isDigit)
+        {
+            fault = .D3091
+        }
+        if let exponent = pieces.exponent {
+            if !exponent.isEmpty, percents + perMilles > 0 { fault = .D3092 }
+            if exponent.isEmpty || !exponent.allSatisfy(symbols.isDigit) { fault = .D3093 }
+        }
+        return fault
+    }
+
+    private static func groupingFault(
+        _ pieces: Pieces,
+        _ symbols: NumberSymbols
+    )
+        -> JSONataError.Code?
+    {
+        let text = pieces.all
+        var fault: JSONataError.Code?
+        if let index = text.firstIndex(of: symbols.decimalSeparator) {
+            let before = index > 0 ? text[index - 1] : nil
+            let after = index + 1 < text.count ? text[index + 1] : nil
+            if before == symbols.groupingSeparator || after == symbols.groupingSeparator {
+                fault = .D3087
+            }
+        } else if pieces.whole.last == symbols.groupingSeparator {
+            fault = .D3088
+        }
+        let separator = symbols.groupingSeparator
+        if zip(text, text.dropFirst()).contains(where: { $0 == separator && $1 == separator }) {
+            fault = .D3089
+        }
+        return fault
+    }
+
+    // MARK: Analysis
+
+    private mutating func analyse(_ pieces: Pieces, _ symbols: NumberSymbols) {
+        if pieces.all.occurrences(of: symbols.percent) > 0 {
+            scale = 2
+        } else if pieces.all.occurrences(of: symbols.perMille) > 0 {
+            scale = 3
+        }
+        wholeSizeMin = pieces.whole.count(where: symbols.isDigit)
+        scalingFactor = wholeSizeMin
+        fractionSizeMin = pieces.fraction.count(where: symbols.isDigit)
+        fractionSizeMax =
+            fractionSizeMin + pieces.fraction.count(where: { $0 == symbols.optionalDigit })
+        let hasExponent = pieces.exponent != nil
+        if wholeSizeMin == 0, fractionSizeMax == 0 {
+            if hasExponent {
+                fractionSizeMin = 1
+                fractionSizeMax = 1
+                hasDecimalSeparator = true
+            } else {
+                wholeSizeMin = 1
+            }
+        }
+        if hasExponent, wholeSizeMin == 0, pieces.whole.contains(symbols.optionalDigit) {
+            wholeSizeMin = 1
+        }
+        if wholeSizeMin == 0, fractionSizeMin == 0 { fractionSizeMin = 1 }
+        exponentSizeMin = pieces.exponent?.count(where: symbols.isDigit) ?? 0
+        analyseGroups(pieces, symbols)
+    }
+
+    private mutating func analyseGroups(_ pieces: Pieces, _ symbols: NumberSymbols) {
+        func digits(_ slice: ArraySlice<Unicode.Scalar>) -> Int {
+            slice.count { symbols.isDigit($0) || $0 == symbols.optionalDigit }
+        }
+        for (index, scalar) in pieces.whole.enumerated()
+        where scalar == symbols.groupingSeparator {
+            wholeGroups.append(digits(pieces.whole[index...]))
+        }
+        for (index, scalar) in pieces.fraction.enumerated()
+        where scalar == symbols.groupingSeparator {
+            fractionGroups.append(digits(pieces.fraction[..<index]))
+        }
+        regularGroup = DigitGroups.regularDistance(of: wholeGroups)
+    }
+}
+
+/// Where separators stand in a run of digits.
+enum DigitGroups {
+    /// The distance d if the positions are d, 2d, 3d and so on without a gap; else 0.
+    static func regularDistance(of positions: [Int]) -> Int {
+        guard let first = positions.first else { return 0 }
+        var distance = first
+        for position in positions.dropFirst() {
+            var (left, right) = (distance, position)
+            while right != 0 { (left, right) = (right, left % right) }
+            distance = left
+        }
+        guard distance > 0 else { return 0 }
+        for index in 1...positions.count where !positions.contains(index * distance) { return 0 }
+        return distance
+    }
+}
+
+extension [Unicode.Scalar] {
+    /// How often a text occurs, overlaps not counted.
+    fileprivate func occurrences(of text: String) -> Int {
+        let pattern = Array(text.unicodeScalars)
+        guard !pattern.isEmpty else { return 0 }
+        var count = 0
+        var index = 0
+        while index + pattern.count <= self.count {
+            if self[index..<(index + pattern.count)].elementsEqual(pattern) {
+                count += 1
+                index += pattern.count
+            } else {
+                index += 1
+            }
+        }
+        return count
+    }
+}

@@ -1,0 +1,77 @@
+/// A trunk as calls see it: how its INVITEs are read and answered.
+package final class TrunkEntry: Sendable {
+    package let index: UInt32
+    package let organization: UInt32
+    package let id: String
+    package let name: String
+    package let numberPlan: CompiledNumberPlan
+    package let numberSource: NumberSource
+    /// The name of the header that `numberSource` names, or empty.
+    package let numberHeader: [UInt8]
+    package let answerMode: AnswerMode
+    package let trustsIdentity: Bool
+    package let followsEmbeddedHeaders: Bool
+    package let allowsPrivateTargets: Bool
+    /// ISO 3166-1 alpha-2, for explanations.
+    package let defaultCountry: String?
+    /// CIDR prefixes or addresses as configured; the table of sources is made of them elsewhere.
+    package let allowedAddresses: [String]
+    private let statuses: InlineArray<18, UInt16>
+
+    init(index: UInt32, organization: UInt32, trunk: Trunk, numberPlan: CompiledNumberPlan) {
+        let inbound = trunk.inbound
+        self.index = index
+        self.organization = organization
+        id = trunk.id
+        name = trunk.name
+        self.numberPlan = numberPlan
+        numberSource = inbound.numberSource
+        if case .header(let name) = inbound.numberSource {
+            numberHeader = Array(name.utf8)
+        } else {
+            numberHeader = []
+        }
+        answerMode = inbound.answerMode
+        trustsIdentity = inbound.trustsIdentity
+        followsEmbeddedHeaders = inbound.followsEmbeddedHeaders
+        allowsPrivateTargets = inbound.allowsPrivateTargets
+        defaultCountry = inbound.defaultCountry
+        allowedAddresses = inbound.allowedAddresses
+        var statuses = InlineArray<18, UInt16>(repeating: 0)
+        for reason in RefusalReason.allCases {
+            let configured = inbound.refusalStatus[reason] ?? reason.defaultStatus
+            let status = 400...699 ~= configured ? configured : reason.defaultStatus
+            statuses[reason.position] = UInt16(clamping: status)
+        }
+        self.statuses = statuses
+    }
+
+    /// The SIP status with which this trunk's calls are refused for `reason`; 400…699.
+    package func status(for reason: RefusalReason) -> Int { Int(statuses[reason.position]) }
+}
+
+extension RefusalReason {
+    /// The place of the reason in a table of all of them.
+    fileprivate var position: Int {
+        switch self {
+        case .unknownTrunk: 0
+        case .unknownNumber: 1
+        case .wrongTrunk: 2
+        case .incompleteNumber: 3
+        case .notANumber: 4
+        case .suspended: 5
+        case .notActive: 6
+        case .trialOver: 7
+        case .noAgent: 8
+        case .agentUnavailable: 9
+        case .noTarget: 10
+        case .targetsExhausted: 11
+        case .workflowFailed: 12
+        case .rejected: 13
+        case .answerMode: 14
+        case .draining: 15
+        case .overloaded: 16
+        case .cancelled: 17
+        }
+    }
+}

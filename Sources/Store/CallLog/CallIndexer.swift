@@ -1,0 +1,180 @@
+import Glibc
+import Primitives
+
+/// Follows the call log into the store, so that records can be asked for.
+///
+/// How far it has come is committed with the rows, so that it goes on where it stopped, and a line that
+/// is read twice is stored once. Calls never wait for it.
+package final class CallIndexer {
+    package private(set) var counters = Counters()
+    private let database: Database
+    private let directory: String
+
+    package struct Counters: Hashable, Sendable {
+        package var records = 0
+        package var events = 0
+        /// Lines that are no record: torn by a crash, or damaged.
+        package var malformedLines = 0
+        /// Events of calls that have no record.
+        package var unmatchedEvents = 0
+        /// Times that the file which was being read was removed before its end.
+        package var gaps = 0
+    }
+
+    /// The connection is the indexer's own: another thread has another.
+    package init(database: Database, directory: String) {
+        self.database = database
+        self.directory = directory
+    }
+
+    /// Indexes until there is nothing new; returns how many records and events were stored.
+    @discardableResult
+    package func catchUp() throws -> Int {
+        let before = counters
+        while try advance() {}
+        return counters.records + counters.events - before.records - before.events
+    }
+
+    /// Indexes one batch in one transaction; false when there was nothing new.
+    package func advance() throws -> Bool {
+        // The list comes first: when it has a newer file, this one has got its last line already.
+        let files = try CallLogFile.all(in: directory)
+        guard let place = try startingPlace(in: files) else { return false }
+        let next = files.first { $0 > place.file }
+        let chunk = try read(place)
+        let whole = chunk.lastIndex(of: ASCII.lineFeed).map { $0 + 1 } ?? 0
+        if whole > 0 {
+            try store(chunk[..<whole], then: Place(file: place.file, offset: place.offset + whole))
+            return true
+        }
+        if chunk.count == Self.chunkBytes {
+            // A line longer than any record: pass over it in pieces.
+            counters.malformedLines += 1
+            try store([], then: Place(file: place.file, offset: place.offset + chunk.count))
+            return true
+        }
+        guard let next else { return false }
+        if !chunk.isEmpty { counters.malformedLines += 1 }
+        try store([], then: Place(file: next, offset: 0))
+        return true
+    }
+
+    private struct Place {
+        var file: CallLogFile
+        var offset: Int
+    }
+
+    private func startingPlace(in files: [CallLogFile]) throws -> Place? {
+        guard let oldest = files.first else { return nil }
+        let stored = try database.statement(
+            "SELECT file, offset FROM call_log_position WHERE log = 'calls'"
+        ).first { row in (CallLogFile(name: row.text(0)), Int(row.integer(1))) }
+        guard let (file, offset) = stored, let file else { return Place(file: oldest, offset: 0) }
+        if files.contains(file) { return Place(file: file, offset: max(offset, 0)) }
+        counters.gaps += 1
+        guard let next = files.first(where: { $0 > file }) else { return nil }
+        return Place(file: next, offset: 0)
+    }
+
+    private func read(_ place: Place) throws -> [UInt8] {
+        let path = "\(directory)/\(place.file.name)"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw StoreError(.cannotOpen, "\(path): \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        var failure: Int32 = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { room, count in
+            let read = pread(descriptor, room.baseAddress, room.count, off_t(place.offset))
+            if read < 0 { failure = errno }
+            count = max(read, 0)
+        }
+        guard failure == 0 else {
+            throw StoreError(.inputOutput, "\(path): \(String(cString: strerror(failure)))")
+        }
+        return chunk
+    }
+
+    private func store(_ lines: ArraySlice<UInt8>, then place: Place) throws {
+        let before = counters
+        do {
+            try database.writing {
+                for line in lines.split(separator: ASCII.lineFeed) { try store(Array(line)) }
+                try database.run(
+                    """
+                    INSERT INTO call_log_position (log, file, offset) VALUES ('calls', ?, ?)
+                    ON CONFLICT (log) DO UPDATE SET file = excluded.file, offset = excluded.offset
+                    """,
+                    [.text(place.file.name), SQLValue(place.offset)]
+                )
+            }
+        } catch {
+            counters = before
+            throw error
+        }
+    }
+
+    private func store(_ line: [UInt8]) throws {
+        switch CallLogLine(line) {
+        case .record(let record): try store(record)
+        case .event(let event): try store(event)
+        case nil: counters.malformedLines += 1
+        }
+    }
+
+    private func store(_ row: CallRecordRow) throws {
+        counters.records += try database.statement(
+            """
+            INSERT OR IGNORE INTO call_records (id, time, door, outcome, organization_id, number,
+                dialled, caller, trunk_id, credential_id, call_id, source, transport, rule,
+                agent_id, agent_version, targets, reason, status, micros, explanation)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        ).run([
+            SQLValue(row.id), .integer(row.time.microseconds), SQLValue(row.door),
+            SQLValue(row.outcome), SQLValue(row.organization), SQLValue(row.number),
+            SQLValue(row.dialled), SQLValue(row.caller), SQLValue(row.trunk),
+            SQLValue(row.credential), SQLValue(row.callID), SQLValue(row.source),
+            SQLValue(row.transport), SQLValue(row.rule), SQLValue(row.agent),
+            SQLValue(row.agentVersion), SQLValue(row.targets), SQLValue(row.reason),
+            SQLValue(row.status), SQLValue(row.microseconds), SQLValue(row.explanation),
+        ])
+    }
+
+    private func store(_ event: CallEventRow) throws {
+        let record = try database.statement(
+            """
+            SELECT id FROM call_records WHERE id = ?1
+            UNION ALL SELECT * FROM (SELECT id FROM call_records WHERE call_id = ?2
+                ORDER BY sequence DESC LIMIT 1)
+            LIMIT 1
+            """
+        ).first([SQLValue(event.id), SQLValue(event.callID)]) { $0.text(0) }
+        guard let record else {
+            counters.unmatchedEvents += 1
+            return
+        }
+        let added = try database.statement(
+            """
+            INSERT OR IGNORE INTO call_events (record_id, id, event, time, status, duration, line)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        ).run([
+            SQLValue(record), SQLValue(event.id), SQLValue(event.event),
+            SQLValue(event.time?.microseconds), SQLValue(event.status), SQLValue(event.duration),
+            SQLValue(event.line),
+        ])
+        guard added > 0 else { return }
+        counters.events += 1
+        try database.run(
+            """
+            UPDATE call_records SET call_status = ?2, call_duration = coalesce(?3, call_duration)
+            WHERE id = ?1
+            """,
+            [SQLValue(record), SQLValue(event.status), SQLValue(event.duration)]
+        )
+    }
+
+    /// About 700 lines: other writers of the store wait some hundredths of a second at most.
+    private static let chunkBytes = 262_144
+}
