@@ -86,6 +86,23 @@ extension JSONValue {
     }
 }
 
+extension JSONValue {
+    /// How much there is to write, in units of 16 octets or one value; 65,535 means at least that.
+    ///
+    /// A value may be shared by many others, which costs memory once but is written, compared and sent
+    /// as often as it occurs: `[$a, $a]` in a loop doubles with each turn.
+    var weight: Int {
+        switch self {
+        case .array(let array): Int(array.weight)
+        case .object(let object): Int(object.weight)
+        case .string(let text): 1 + text.utf8.count / Self.bytesPerWeight
+        default: 1
+        }
+    }
+
+    static let bytesPerWeight = 16
+}
+
 extension JSONValue: Equatable {
     /// Deep equality: the order of an array counts, that of an object's members does not.
     package static func == (left: JSONValue, right: JSONValue) -> Bool {
