@@ -229,7 +229,7 @@ final class Evaluator {
         case .object(let object): try charge(bytes: object.count * Self.elementByteCount)
         default: return value
         }
-        guard value.depth <= limits.valueDepthMax else { throw JSONataError(.U1003) }
+        guard value.depth <= min(limits.valueDepthMax, 250) else { throw JSONataError(.U1003) }
         try weigh(value)
         return value
     }

@@ -2,7 +2,7 @@
 package struct JSONArray: Sendable {
     private(set) var elements: [JSONValue]
     /// How deep the elements are nested, this array included; saturates.
-    private var nesting: UInt16
+    private var nesting: UInt8
     /// How much there is to write if all elements are written, this array included; see `JSONValue.weight`.
     private(set) var weight: UInt16
     /// What the expression language remembers of where this array comes from.
@@ -70,7 +70,7 @@ package struct JSONArray: Sendable {
     }
 
     private mutating func include(_ element: JSONValue) {
-        if element.depth >= Int(nesting) { nesting = UInt16(clamping: element.depth + 1) }
+        if element.depth >= Int(nesting) { nesting = UInt8(clamping: element.depth + 1) }
         weight = UInt16(clamping: Int(weight) + element.weight)
     }
 }

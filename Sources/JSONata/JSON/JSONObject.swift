@@ -10,7 +10,7 @@ package struct JSONObject: Sendable {
     private var table: [UInt32] = []
     /// The identity of a copy that a transform is about to change; 0 for everything else.
     var tag: UInt32 = 0
-    private var nesting: UInt16 = 1
+    private var nesting: UInt8 = 1
     /// How much there is to write if all members are written; see `JSONValue.weight`.
     private(set) var weight: UInt16 = 1
 
@@ -38,7 +38,7 @@ package struct JSONObject: Sendable {
     }
 
     package mutating func set(_ value: JSONValue, forKey key: String) {
-        if value.depth >= Int(nesting) { nesting = UInt16(clamping: value.depth + 1) }
+        if value.depth >= Int(nesting) { nesting = UInt8(clamping: value.depth + 1) }
         if let position = position(of: key) {
             weigh(-entries[position].value.weight)
             weigh(value.weight)

@@ -76,7 +76,7 @@ extension JSONValue {
 
     /// How deep arrays and objects are nested: 0 for a scalar, 1 for `[]`.
     ///
-    /// An upper bound: it does not shrink when a member is removed.
+    /// An upper bound: it does not shrink when a member is removed. 255 means at least that.
     package var depth: Int {
         switch self {
         case .array(let array): array.depth
