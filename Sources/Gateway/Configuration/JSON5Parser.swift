@@ -187,7 +187,7 @@ struct JSON5Parser {
             }
             throw error(at: start, Self.stray(peek()) ?? "write a value here")
         default:
-            let name = Wording.quoted(word)
+            let name = Self.echo(word)
             let hint = ["true", "false", "null"].first { $0 == word.lowercased() }
             throw error(at: start, "\(name) is no value; write \(hint ?? "text in quotes")")
         }
@@ -287,6 +287,11 @@ struct JSON5Parser {
 
     static func isNameStart(_ byte: UInt8) -> Bool {
         ASCII.isLetter(byte) || byte == 0x5F || byte == 0x24 || byte >= 0x80
+    }
+
+    /// A short word in quotes; a long one may be a secret that lost its quotes.
+    static func echo(_ word: String) -> String {
+        word.utf8.count <= 12 ? Wording.quoted(word) : "this"
     }
 
     /// What people write who come from other notations, and what to write here.

@@ -95,20 +95,20 @@ package final class DirectoryStore {
         }
     }
 
-    /// Bytes that prove which key sealed the secrets; nil until one has been set.
-    package func keyCheckValue() throws -> [UInt8]? {
+    /// The text that tells which key sealed the secrets; nil until one has been set.
+    package func keyCheckValue() throws -> String? {
         try database.statement("SELECT value FROM settings WHERE name = 'key_check'")
-            .first { $0.blob(0) }
+            .first { $0.text(0) }
     }
 
-    package func setKeyCheckValue(_ bytes: [UInt8]) throws {
+    package func setKeyCheckValue(_ text: String) throws {
         try database.writing {
             try database.run(
                 """
                 INSERT INTO settings (name, value) VALUES ('key_check', ?)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value
                 """,
-                [.blob(bytes)]
+                [.text(text)]
             )
         }
     }
