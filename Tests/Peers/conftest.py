@@ -18,10 +18,12 @@ def gateway(tmp_path_factory):
         yield daemon.start()
     finally:
         daemon.kill()
+    daemon.assert_no_secret_leaked()
 
 
 @pytest.fixture(scope="module")
 def start_module_gateway(tmp_path_factory):
+    """The same as `start_gateway`, for a daemon that the tests of one file share."""
     yield from starter(tmp_path_factory)
 
 
@@ -32,6 +34,7 @@ def start_gateway(tmp_path_factory):
 
 
 def starter(tmp_path_factory):
+    """Hands out started daemons; in the end all are stopped, and what they wrote is searched."""
     started = []
 
     def start(**settings):
@@ -41,3 +44,5 @@ def starter(tmp_path_factory):
     yield start
     for daemon in started:
         daemon.kill()
+    for daemon in started:
+        daemon.assert_no_secret_leaked()

@@ -3,7 +3,8 @@
 PUBLIC_URL = "https://gw.example.com"
 
 ACCOUNT = "AC" + "0a1b2c3d" * 4
-# Secrets that nobody else has: wherever they turn up, something has leaked.
+# Secrets that nobody else has: wherever this word turns up, something has leaked.
+CANARY = b"canary-"
 TOKEN = "canary-token-4f1d7c0b9e8a"
 NEXT_TOKEN = "canary-next-token-b7e2a91c"
 SHARED_KEY_ID = "SK-rotating"

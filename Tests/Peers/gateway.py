@@ -10,7 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from directory import PUBLIC_URL, sample_directory
+from directory import CANARY, PUBLIC_URL, sample_directory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FIELD = re.compile(r'([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)')
@@ -233,8 +233,15 @@ class Gateway:
 
     def calls(self, *words):
         """What `trunkline calls --json` lists."""
-        lines = self.command("calls", "--json", *words).stdout.splitlines()
+        lines = self.command("calls", "--json", "--limit", "1000000", *words).stdout.splitlines()
         return [json.loads(line) for line in lines]
+
+    def assert_no_secret_leaked(self):
+        """No token stands in any file that the daemon has written: log, records, store, key folder."""
+        for file in self.folder.rglob("*"):
+            if file.is_file():
+                data = file.read_bytes()
+                assert CANARY not in data, f"a secret stands in {file.relative_to(self.folder)}"
 
     def resident_bytes(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
