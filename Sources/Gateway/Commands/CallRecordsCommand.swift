@@ -11,7 +11,12 @@ package enum CallRecordsCommand {
         package var asJSON: Bool
 
         package init(
-            to: String?, from: String?, since: String?, reason: String?, limit: Int, asJSON: Bool
+            to: String?,
+            from: String?,
+            since: String?,
+            reason: String?,
+            limit: Int,
+            asJSON: Bool
         ) throws {
             query = CallQuery(limit: limit)
             query.to = to
@@ -24,7 +29,10 @@ package enum CallRecordsCommand {
 
     /// Tells every record that matches; with `follow`, also those that come later, until interrupted.
     package static func list(
-        _ session: Session, _ question: Question, follow: Bool, tell: (String) -> Void
+        _ session: Session,
+        _ question: Question,
+        follow: Bool,
+        tell: (String) -> Void
     ) throws {
         let store = try session.store()
         let directory = session.configuration.path(session.configuration.records.directory)
@@ -134,7 +142,8 @@ enum PointInTime {
         else {
             throw UsageError(
                 "\(text) is no point in time; write 2026-11-21T07:05:09Z, 2026-11-21, or 15m, 2h, "
-                    + "1d for how long ago")
+                    + "1d for how long ago"
+            )
         }
         let days = CivilDate.days(year: digits[0], month: digits[1], day: digits[2])
         var seconds = Int64(days) * 86_400

@@ -1,3 +1,4 @@
+import Authentication
 import Primitives
 import Routing
 import Store
@@ -7,7 +8,11 @@ import Transport
 package enum DirectoryCommands {
     /// Makes the directory what the file says; tells the plan line by line before it is carried out.
     package static func apply(
-        _ session: Session, file: String, isDryRun: Bool, prune: Bool, tell: (String) -> Void
+        _ session: Session,
+        file: String,
+        isDryRun: Bool,
+        prune: Bool,
+        tell: (String) -> Void
     ) throws {
         let store = try session.store()
         let secrets = try session.secrets(of: store)
@@ -19,16 +24,15 @@ package enum DirectoryCommands {
         guard let contents else { throw FileError(problems) }
         let version = try store.version()
         let current = try store.load()
-        let contexts = contents.credentials.map {
-            CredentialSecrets.place(organization: $0.organizationID, credential: $0.id)
-        }
-        let plan = DirectoryPlan(from: current, to: contents, prune: prune) { left, right in
-            secrets.areEqual(left, right, contexts: contexts)
+        let plan = DirectoryPlan(from: current, to: contents, prune: prune) {
+            left,
+            right,
+            context in
+            secrets.areEqual(left, right, context: context)
         }
         for line in plan.lines { tell(line) }
         tell(plan.isEmpty ? "nothing to change" : plan.summary)
         guard !isDryRun, !plan.isEmpty else { return }
-        // The whole is checked as calls will see it, so that what is written can be served.
         let changes = plan.changes
         _ = try store.apply(changes, expecting: version, at: Clock.wall())
         tell("applied")
@@ -59,8 +63,7 @@ package enum DirectoryCommands {
             problems.append("the directory: \(error)")
         }
         for credential in contents.credentials {
-            let place = CredentialSecrets.place(
-                organization: credential.organizationID, credential: credential.id)
+            let place = credential.sealingContext
             for secret in credential.authTokens + credential.sharedKeys.map(\.secret) {
                 do {
                     _ = try secrets.open(secret.bytes.span, context: place)

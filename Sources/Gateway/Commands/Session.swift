@@ -45,7 +45,8 @@ package struct Session {
     package func secrets(of store: DirectoryStore) throws -> SecretBox {
         let key = try KeyFile.load(
             path: configuration.path(configuration.keyFile),
-            credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) })
+            credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) }
+        )
         try DirectoryFollower.check(key, store, configuration)
         return SecretBox(key: key)
     }
@@ -69,14 +70,10 @@ extension SecretBox {
         return SealedSecret(try seal(secret, context: context, nonce: nonce))
     }
 
-    func areEqual(_ left: SealedSecret, _ right: SealedSecret, contexts: [String]) -> Bool {
-        for context in contexts {
-            if let first = try? open(left.bytes.span, context: context),
-                let second = try? open(right.bytes.span, context: context)
-            {
-                return first == second
-            }
-        }
-        return false
+    func areEqual(_ left: SealedSecret, _ right: SealedSecret, context: String) -> Bool {
+        guard let left = try? open(left.bytes.span, context: context),
+            let right = try? open(right.bytes.span, context: context)
+        else { return false }
+        return left == right
     }
 }

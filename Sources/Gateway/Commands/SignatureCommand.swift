@@ -14,7 +14,11 @@ package enum SignatureCommand {
         package var signature: String?
 
         package init(
-            url: String, token: String, algorithm: String?, parameters: [String], body: [UInt8]?,
+            url: String,
+            token: String,
+            algorithm: String?,
+            parameters: [String],
+            body: [UInt8]?,
             signature: String?
         ) {
             self.url = url
@@ -27,15 +31,22 @@ package enum SignatureCommand {
     }
 
     /// The answer as text or JSON, and whether the signature is right (true when none was given).
-    package static func answer(_ question: Question, asJSON: Bool) throws -> (text: String, isRight: Bool) {
+    package static func answer(
+        _ question: Question,
+        asJSON: Bool
+    ) throws -> (text: String, isRight: Bool) {
         let diagnosis: SignatureDiagnosis
         do {
             diagnosis = try SignatureDiagnosis(
                 SignatureQuestion(
-                    url: question.url, key: Secret(question.token),
+                    url: question.url,
+                    key: Secret(question.token),
                     algorithm: try algorithm(question.algorithm),
-                    parameters: try question.parameters.map(parameter), body: question.body,
-                    signature: question.signature))
+                    parameters: try question.parameters.map(parameter),
+                    body: question.body,
+                    signature: question.signature
+                )
+            )
         } catch let error as PublicURLError {
             throw UsageError("--url: \(error)")
         }
@@ -60,7 +71,9 @@ package enum SignatureCommand {
             throw UsageError("--param \(text) has no '='; write --param To=+14155550100")
         }
         return SignatureQuestion.Parameter(
-            name: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
+            name: String(text[..<equals]),
+            value: String(text[text.index(after: equals)...])
+        )
     }
 
     private static func text(_ diagnosis: SignatureDiagnosis) -> String {

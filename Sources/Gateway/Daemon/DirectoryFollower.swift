@@ -114,7 +114,7 @@ final class DirectoryFollower {
         _ store: DirectoryStore,
         _ configuration: Configuration
     ) throws {
-        let value = Array(key.checkValue.utf8)
+        let value = key.checkValue
         guard let known = try store.keyCheckValue() else {
             return try store.setKeyCheckValue(value)
         }

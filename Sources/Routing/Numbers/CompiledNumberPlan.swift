@@ -12,14 +12,15 @@ package enum DialledNumber: Hashable, Sendable {
 ///
 /// The order of readings is fixed, so that a text means the same on every node and every day:
 /// 1. `+` and what follows is E.164.
-/// 2. The country's international prefixes (`011`, `0011`, `810` …), then `00` everywhere.
+/// 2. `00` and the country's own code; its international prefixes (`011`, `0011`, `810` …) and a
+///    number that some plan knows; then `00` everywhere.
 /// 3. The country's national prefix and a national number: `020 7946 0000` in GB.
 /// 4. The country's own calling code and a national number: `442079460000` in GB.
 /// 5. A national number alone: `4155550100` in the US is +1 415 555 0100, not a Swiss number.
 /// 6. E.164 without its `+`, as Telnyx sends by default: eight digits or more. Without a default
 ///    country this is the only reading of digits that have no prefix.
 ///
-/// Readings 2 to 5 count only where the plan of the country has numbers of that length and first
+/// Readings 3 to 5 count only where the plan of the country has numbers of that length and first
 /// digit. A number with its country code is taken as it stands when no plan knows it, because
 /// plans grow faster than tables do.
 package struct CompiledNumberPlan: Sendable {
@@ -121,6 +122,12 @@ extension CompiledNumberPlan {
 
     /// The country's own international prefix and a number that some plan knows.
     private func readPrefixed(_ digits: DialledDigits, home: Int) -> PhoneNumber? {
+        // `0057…` in Colombia is `00` and its own code, though `005` is a carrier's prefix there.
+        if digits.count > 2, digits.leading(2) == 0,
+            world.plans[home].strippingCallingCode(digits.dropping(2)) != nil
+        {
+            return digits.dropping(2).number
+        }
         let count = world.plans[home].international.count
         var index = 0
         while index < count {

@@ -37,18 +37,26 @@ final class NumberPlans: Sendable {
 
     /// The index of the plan whose calling code an international number begins with.
     func index(of digits: DialledDigits) -> Int? {
-        guard digits.count > 3 else { return nil }
-        let lead = digits.leading(3)
-        let value = Int(
-            truncatingIfNeeded: (lead &>> 8) &* 100 &+ (lead &>> 4 & 0xF) &* 10 &+ lead & 0xF
-        )
-        guard value < planByLead.count, planByLead[value] != Self.none else { return nil }
-        return Int(planByLead[value])
+        digits.count > 3 ? index(ofLead: digits.leading(3)) : nil
     }
 
     /// The index of the plan whose calling code is exactly `digits`.
     func index(ofCallingCode digits: DialledDigits) -> Int? {
-        plans.firstIndex { $0.callingCode == digits }
+        guard 1...3 ~= digits.count else { return nil }
+        // No code begins with another, so that zeros behind a code lead to its plan.
+        let lead =
+            digits.leading(digits.count) &<< UInt64(truncatingIfNeeded: (3 &- digits.count) &* 4)
+        guard let index = index(ofLead: lead), plans[index].callingCode == digits else {
+            return nil
+        }
+        return index
+    }
+
+    private func index(ofLead lead: UInt64) -> Int? {
+        let tens = (lead &>> 8 & 0xF) &* 10 &+ (lead &>> 4 & 0xF)
+        let value = Int(truncatingIfNeeded: tens &* 10 &+ (lead & 0xF))
+        guard value < planByLead.count, planByLead[value] != Self.none else { return nil }
+        return Int(planByLead[value])
     }
 
     /// The number that `digits`, country code first, spell; nil when no plan has such a number.
