@@ -60,7 +60,7 @@ package final class Daemon {
         self.environment = environment
         // Before any other thread starts, because the mask of signals is inherited.
         signals = try SignalMonitor()
-        ThisProcess.disableCoreDumps()
+        ThisProcess.dieSilently()
         ThisProcess.raiseDescriptorLimit()
         log = Log(
             format: configuration.log.format ?? (environment.isUnderJournald ? .json : .logfmt),
