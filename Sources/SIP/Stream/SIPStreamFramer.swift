@@ -136,8 +136,8 @@ extension SIPStreamFramer {
                 || end == lineStart &+ 1 && bytes[lineStart] == ASCII.carriageReturn
             scanned = end &+ 1
             lineStart = scanned
+            if scanned &- start > SIPLimits.messageBytes { break }
             if isEmptyLine { return readHead(into: &message) }
-            if isTooLong { return refuse(into: &message) }
         }
         return isTooLong ? refuse(into: &message) : .needMore
     }
@@ -147,11 +147,11 @@ extension SIPStreamFramer {
         message.parse(bytes.span.extracting(start..<bytes.count), framing: .stream)
         if message.defect == nil { return finished(message) }
         guard message.defect == .truncatedBody, let count = message.contentLength else {
-            return finishLast(message)
+            return finishLast(&message)
         }
         guard scanned &- start &+ count <= SIPLimits.messageBytes else {
             message.replace(defect: .bodyTooLarge)
-            return finishLast(message)
+            return finishLast(&message)
         }
         progress = .body(end: scanned &+ count)
         return .needMore
@@ -159,7 +159,7 @@ extension SIPStreamFramer {
 
     private mutating func finish(at end: Int, into message: inout SIPMessage) -> Event {
         message.parse(bytes.span.extracting(start..<end), framing: .stream)
-        return message.defect == nil ? finished(message) : finishLast(message)
+        return message.defect == nil ? finished(message) : finishLast(&message)
     }
 
     private mutating func finished(_ message: SIPMessage) -> Event {
@@ -178,7 +178,8 @@ extension SIPStreamFramer {
     }
 
     /// What is wrong with the head may be wrong with its length too: nothing after it is believed.
-    private mutating func finishLast(_ message: SIPMessage) -> Event {
+    private mutating func finishLast(_ message: inout SIPMessage) -> Event {
+        message.dropBody()
         progress = .closed
         return .lastMessage(start..<(start &+ message.length))
     }
