@@ -98,7 +98,9 @@ extension SIPMessage {
         repeated & (1 << UInt64(id.rawValue)) != 0
     }
 
-    /// The first field of this name, in one look. Not for `other`: use `field(named:in:)`.
+    /// The first field of this name, in one look.
+    ///
+    /// Not for `other`: use `field(named:in:)`.
     package func first(_ id: HeaderName) -> SIPField? {
         guard has(id) else { return nil }
         let index = Int(firstIndex[Int(id.rawValue)])

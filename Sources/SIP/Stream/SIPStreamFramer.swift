@@ -77,6 +77,7 @@ package struct SIPStreamFramer: Sendable {
 
 extension SIPStreamFramer {
     /// RFC 3261 §7.5: line breaks before a start line are ignored, but for the double one (a ping).
+    ///
     /// Returns whether there was one.
     private mutating func skipLineBreaks() -> Bool {
         while start < bytes.count {
@@ -202,8 +203,9 @@ extension SIPStreamFramer {
         return event
     }
 
-    /// Gives room back. Bytes move only when at least as many are dropped as stay, which keeps the
-    /// work linear.
+    /// Gives room back.
+    ///
+    /// Bytes move only when at least as many are dropped as stay, which keeps the work linear.
     private mutating func dropConsumed() {
         guard start > 0 else { return }
         let left = bytes.count &- start

@@ -294,8 +294,10 @@ enum RFC4475 {
             """ + session("192.0.2.1")
     }
 
-    /// §3.1.1.11: a signed message with a binary part. The gateway never looks into a body, so that
-    /// the octets of the signature are stood for by every octet value there is, NUL, CR and LF included.
+    /// §3.1.1.11: a signed message with a binary part.
+    ///
+    /// The gateway never looks into a body, so that the octets of the signature are stood for by
+    /// every octet value there is, NUL, CR and LF included.
     private static var multipart: TortureMessage {
         var message = TortureMessage(
             "3.1.1.11",
