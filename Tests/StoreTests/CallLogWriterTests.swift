@@ -42,7 +42,7 @@ struct CallLogWriterTests {
         #expect(try log() == "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n")
         #expect(
             try CallLogFile.all(in: directory).map(\.name) == [
-                "calls-00000001-20261118T084640Z.jsonl"
+                "calls-00000001-20261118T110640Z.jsonl"
             ]
         )
         #expect(writer.counters.bytesWritten == 24)

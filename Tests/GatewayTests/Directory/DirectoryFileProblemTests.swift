@@ -5,151 +5,151 @@ import Testing
 
 @Suite("Problems of a directory file")
 struct DirectoryFileProblemTests {
-    /// What stands in one organization, and what is said about it.
+    /// What stands in one organization, with a mark before each place, and what is said of them.
     static let problems: [(String, [String])] = [
-        (#"id: 5"#, ["1:21: organizations[0].id: this is a number; write text in quotes"]),
-        (#"name: "x""#, [#"1:17: organizations[0]: "id" is missing; write id: "sales""#]),
+        (#"id: ▸5"#, ["organizations[0].id: this is a number; write text in quotes"]),
+        (#"name: "x""#, [#"organizations[0]: "id" is missing; write id: "sales""#]),
         (
-            #"id: "a b""#,
-            ["1:21: organizations[0].id: an id is 1 to 64 letters, digits, -, _ and ."]
+            #"id: ▸"a b""#,
+            ["organizations[0].id: an id is 1 to 64 letters, digits, -, _ and ."]
         ),
         (
-            #"id: "a", agnets: []"#,
-            [#"1:26: organizations[0].agnets: unknown key "agnets"; did you mean "agents"?"#]
+            #"id: "a", ▸agnets: []"#,
+            [#"organizations[0].agnets: unknown key "agnets"; did you mean "agents"?"#]
         ),
         (
-            #"id: "a", numbers: [{ e164: "+14155550100" }, { e164: "+1-415-555-0100" }]"#,
+            #"id: "a", numbers: [{ e164: "+14155550100" }, { e164: ▸"+1-415-555-0100" }]"#,
             [
-                "1:71: organizations[0].numbers[1].e164: this number is in line 1 already; "
+                "organizations[0].numbers[1].e164: this number is in line 1 already; "
                     + "a number has one row"
             ]
         ),
         (
-            #"id: "a", numbers: [{ e164: "4155550100" }, { e164: "+1 nope" }, { e164: "+12" }]"#,
+            #"id: "a", numbers: [{ e164: ▸"4155550100" }, { e164: ▸"+1 nope" }, { e164: ▸"+12" }]"#,
             [
-                "1:44: organizations[0].numbers[0].e164: this is no E.164 number; write + and the "
+                "organizations[0].numbers[0].e164: this is no E.164 number; write + and the "
                     + "country code first",
-                "1:69: organizations[0].numbers[1].e164: this is no E.164 number; write such as "
+                "organizations[0].numbers[1].e164: this is no E.164 number; write such as "
                     + "\"+14155550100\"",
-                "1:90: organizations[0].numbers[2].e164: this is no E.164 number; write such as "
+                "organizations[0].numbers[2].e164: this is no E.164 number; write such as "
                     + "\"+14155550100\"",
             ]
         ),
         (
-            #"id: "a", trunks: [{ id: "carrier" }], numbers: [{ e164: "+14155550100", trunk: "carier" }]"#,
+            #"id: "a", trunks: [{ id: "carrier" }], numbers: [{ e164: "+14155550100", trunk: ▸"carier" }]"#,
             [
-                #"1:96: organizations[0].numbers[0].trunk: this organization has no "carier"; "#
+                #"organizations[0].numbers[0].trunk: this organization has no "carier"; "#
                     + #"did you mean "carrier"?"#
             ]
         ),
         (
-            #"id: "a", numbers: [{ e164: "+14155550100", credential: "x", inbound_agent: "y" }]"#,
+            #"id: "a", numbers: [{ e164: "+14155550100", credential: ▸"x", inbound_agent: ▸"y" }]"#,
             [
-                #"1:72: organizations[0].numbers[0].credential: this organization has no "x"; "#
+                #"organizations[0].numbers[0].credential: this organization has no "x"; "#
                     + "it has none yet",
-                #"1:92: organizations[0].numbers[0].inbound_agent: this organization has no "y"; "#
+                #"organizations[0].numbers[0].inbound_agent: this organization has no "y"; "#
                     + "it has none yet",
             ]
         ),
         (
-            #"id: "a", agents: [{ id: "s", targets: [] }], inbound_routing: { fallback_agent: "t" }"#,
+            #"id: "a", agents: [{ id: "s", targets: [] }], inbound_routing: { fallback_agent: ▸"t" }"#,
             [
-                #"1:97: organizations[0].inbound_routing.fallback_agent: this organization has no "#
+                #"organizations[0].inbound_routing.fallback_agent: this organization has no "#
                     + #""t"; did you mean "s"?"#
             ]
         ),
         (
-            #"id: "a", inbound_routing: { enabled: true }"#,
+            #"id: "a", inbound_routing: { ▸enabled: true }"#,
             [
-                "1:45: organizations[0].inbound_routing.enabled: enabled routing needs a "
+                "organizations[0].inbound_routing.enabled: enabled routing needs a "
                     + "workflow_definition"
             ]
         ),
         (
-            #"id: "a", inbound_routing: { timeout_ms: 99 }"#,
+            #"id: "a", inbound_routing: { timeout_ms: ▸99 }"#,
             [
-                "1:57: organizations[0].inbound_routing.timeout_ms: 99 is out of range; "
+                "organizations[0].inbound_routing.timeout_ms: 99 is out of range; "
                     + "write 100 to 10000"
             ]
         ),
         (
-            #"id: "a", trunks: [{ id: "t" }, { id: "t" }]"#,
+            #"id: "a", trunks: [{ id: "t" }, { id: ▸"t" }]"#,
             [
-                #"1:54: organizations[0].trunks[1].id: "t" is taken by another row of this list; "#
+                #"organizations[0].trunks[1].id: "t" is taken by another row of this list; "#
                     + "name it anew"
             ]
         ),
         (
-            #"id: "a", trunks: [{ id: "t", inbound: { allowed_addresses: ["10.0.0.1/8", "x", "::/0"] } }]"#,
+            #"id: "a", trunks: [{ id: "t", inbound: { allowed_addresses: [▸"10.0.0.1/8", ▸"x", ▸"::/0"] } }]"#,
             [
-                #"1:77: organizations[0].trunks[0].inbound.allowed_addresses[0]: "10.0.0.1/8": "#
+                #"organizations[0].trunks[0].inbound.allowed_addresses[0]: "10.0.0.1/8": "#
                     + "the address has bits beyond the length; write 10.0.0.0/8",
-                #"1:91: organizations[0].trunks[0].inbound.allowed_addresses[1]: "x": "#
+                #"organizations[0].trunks[0].inbound.allowed_addresses[1]: "x": "#
                     + "not an IPv4 or IPv6 address; write 203.0.113.0/24 or 2001:db8::/32",
-                "1:96: organizations[0].trunks[0].inbound.allowed_addresses[2]: this would let "
+                "organizations[0].trunks[0].inbound.allowed_addresses[2]: this would let "
                     + "everybody send calls as this trunk; write its networks",
             ]
         ),
         (
-            #"id: "a", trunks: [{ id: "t", inbound: { number_source: "from", default_country: "us" } }]"#,
+            #"id: "a", trunks: [{ id: "t", inbound: { number_source: ▸"from", default_country: ▸"us" } }]"#,
             [
-                #"1:72: organizations[0].trunks[0].inbound.number_source: "from" is no place; "#
+                #"organizations[0].trunks[0].inbound.number_source: "from" is no place; "#
                     + #"write "ruri", "to", "p-called-party-id", "diversion" or "header:X-Name""#,
-                #"1:97: organizations[0].trunks[0].inbound.default_country: "us" is no country; "#
+                #"organizations[0].trunks[0].inbound.default_country: "us" is no country; "#
                     + #"write "US""#,
             ]
         ),
         (
-            #"id: "a", trunks: [{ id: "t", inbound: { answer_mode: "rediret", refusals: { suspendd: 480, suspended: 200 } } }]"#,
+            #"id: "a", trunks: [{ id: "t", inbound: { answer_mode: ▸"rediret", refusals: { ▸suspendd: 480, suspended: ▸200 } } }]"#,
             [
-                "1:70: organizations[0].trunks[0].inbound.answer_mode: write \"redirect\" or "
+                "organizations[0].trunks[0].inbound.answer_mode: write \"redirect\" or "
                     + "{ reject: 480 }",
-                #"1:93: organizations[0].trunks[0].inbound.refusals.suspendd: "suspendd" is no "#
+                #"organizations[0].trunks[0].inbound.refusals.suspendd: "suspendd" is no "#
                     + #"reason; did you mean "suspended"?"#,
-                "1:119: organizations[0].trunks[0].inbound.refusals.suspended: 200 is out of range; "
+                "organizations[0].trunks[0].inbound.refusals.suspended: 200 is out of range; "
                     + "write 400 to 699",
             ]
         ),
         (
-            #"id: "a", agents: [{ id: "s", targets: ["sip:a@10.0.0.1", { uri: "sip:x@sip.twilio.com" }] }]"#,
+            #"id: "a", agents: [{ id: "s", targets: [▸"sip:a@10.0.0.1", { uri: ▸"sip:x@sip.twilio.com" }] }]"#,
             [
-                "1:56: organizations[0].agents[0].targets[0]: carriers cannot reach a private "
+                "organizations[0].agents[0].targets[0]: carriers cannot reach a private "
                     + "address; where this one can, set allow_private_targets: true on a trunk",
-                "1:81: organizations[0].agents[0].targets[1].uri: Twilio refuses to be sent back to "
+                "organizations[0].agents[0].targets[1].uri: Twilio refuses to be sent back to "
                     + "its own domains; write the agent's own address",
             ]
         ),
         (
-            #"id: "a", agents: [{ id: "s" }, { id: "t", targets: [], versions: [{ number: 1, targets: [] }, { number: 1, targets: [] }] }]"#,
+            #"id: "a", agents: [▸{ id: "s" }, { id: "t", ▸targets: [], versions: [{ number: 1, targets: [] }, ▸{ number: 1, targets: [] }] }]"#,
             [
-                #"1:35: organizations[0].agents[0]: "targets" is missing; write "#
+                #"organizations[0].agents[0]: "targets" is missing; write "#
                     + #"targets: [{ uri: "sip:…" }]"#,
-                "1:59: organizations[0].agents[1].targets: write targets or versions, not both",
-                "1:111: organizations[0].agents[1].versions[1]: version 1 is there already; "
+                "organizations[0].agents[1].targets: write targets or versions, not both",
+                "organizations[0].agents[1].versions[1]: version 1 is there already; "
                     + "number it anew",
             ]
         ),
         (
-            #"id: "a", agents: [{ id: "s", targets: [] }], numbers: [{ e164: "+14155550100", inbound_agent: "s", inbound_version: 2 }]"#,
+            #"id: "a", agents: [{ id: "s", targets: [] }], numbers: [{ e164: "+14155550100", inbound_agent: "s", inbound_version: ▸2 }]"#,
             [
-                #"1:133: organizations[0].numbers[0].inbound_version: agent "s" has no version 2"#
+                #"organizations[0].numbers[0].inbound_version: agent "s" has no version 2"#
             ]
         ),
         (
-            #"id: "a", credentials: [{ id: "c", provider: "twillio", account_sid: "AC1" }, { id: "d", provider: "twilio", account_sid: "AC1" }]"#,
+            #"id: "a", credentials: [{ id: "c", provider: ▸"twillio", account_sid: "AC1" }, { id: "d", provider: "twilio", account_sid: ▸"AC1" }]"#,
             [
-                #"1:61: organizations[0].credentials[0].provider: "twillio" is not known here; "#
+                #"organizations[0].credentials[0].provider: "twillio" is not known here; "#
                     + #"did you mean "twilio"?"#,
-                "1:138: organizations[0].credentials[1].account_sid: an account SID is AC and 32 "
+                "organizations[0].credentials[1].account_sid: an account SID is AC and 32 "
                     + "hexadecimal digits",
             ]
         ),
         (
-            #"id: "a", numbers: [{ e164: "+14155550100", status: "on", trial_ends: "tomorrow" }]"#,
+            #"id: "a", numbers: [{ e164: "+14155550100", status: ▸"on", trial_ends: ▸"tomorrow" }]"#,
             [
-                #"1:68: organizations[0].numbers[0].status: "on" is not known here; write "#
+                #"organizations[0].numbers[0].status: "on" is not known here; write "#
                     + #""active", "pending", "suspended" or "error""#,
-                "1:86: organizations[0].numbers[0].trial_ends: this is no time; write such as "
+                "organizations[0].numbers[0].trial_ends: this is no time; write such as "
                     + "\"2027-01-31T00:00:00Z\"",
             ]
         ),
@@ -157,9 +157,18 @@ struct DirectoryFileProblemTests {
 
     @Test("each is told with its place, its path and what to write", arguments: problems)
     func explainsProblems(organization: String, expected: [String]) {
-        let (contents, problems) = SampleFile.read("{ organizations: [{ \(organization) }] }")
+        let marked = "{ organizations: [▸{ \(organization) }] }"
+        let places = organization.contains("▸") ? marked.replacing("[▸{", with: "[{") : marked
+        let columns = places.split(separator: "▸").dropLast().reduce(into: [1]) { columns, part in
+            columns.append((columns.last ?? 1) + part.count)
+        }
+        let (contents, problems) = SampleFile.read(places.replacing("▸", with: ""))
         #expect(contents == nil)
-        #expect(problems.lines == expected.map { "d.json5:" + $0 })
+        #expect(
+            problems.lines
+                == zip(columns.dropFirst(), expected).map { "d.json5:1:\($0): \($1)" }
+        )
+        #expect(columns.count == expected.count + 1)
     }
 
     @Test("one error leaves nothing: the good rows are not returned either")

@@ -147,11 +147,11 @@ struct DirectoryFileTests {
             return [("steps[0].next", "there is no step \"out\""), ("", "no output")]
         }
         #expect(read == nil)
-        let path = "d.json5:35:28: organizations[0].inbound_routing.workflow_definition"
+        let path = "d.json5:32:28: organizations[0].inbound_routing.workflow_definition"
         #expect(
             problems.lines == [
                 "\(path): no output",
-                "d.json5:35:75: organizations[0].inbound_routing.workflow_definition"
+                "d.json5:32:73: organizations[0].inbound_routing.workflow_definition"
                     + ".steps[0].next: there is no step \"out\"",
             ]
         )

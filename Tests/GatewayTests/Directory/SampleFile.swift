@@ -1,5 +1,6 @@
 import Authentication
 import Gateway
+import Primitives
 import Routing
 
 /// A directory file that uses every key.
