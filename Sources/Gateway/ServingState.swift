@@ -82,10 +82,7 @@ final class ServingState: Sendable {
         for credential in directory.allCredentials
         where credential.provider == .twilio && !credential.accountSID.isEmpty {
             let organization = directory.organization(credential.organization)?.id ?? ""
-            let place = CredentialSecrets.place(
-                organization: organization,
-                credential: credential.id
-            )
+            let place = Credential.sealingContext(organizationID: organization, id: credential.id)
             let keys = WebhookKeys(
                 authTokens: try credential.authTokens.compactMap { AuthToken(try open($0, place)) },
                 sharedKeys: try credential.sharedKeys.compactMap {
@@ -101,12 +98,5 @@ final class ServingState: Sendable {
             )
         }
         return entries
-    }
-}
-
-/// What a sealed secret of a credential is bound to, so that it opens nowhere else.
-enum CredentialSecrets {
-    static func place(organization: String, credential: String) -> String {
-        "credential/\(organization)/\(credential)"
     }
 }

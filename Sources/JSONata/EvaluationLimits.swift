@@ -4,15 +4,29 @@ import Primitives
 package struct EvaluationLimits: Sendable {
     /// Evaluated nodes, elements looped over, steps of a regular expression (U1002).
     package var operationCountMax = 100_000
-    /// Nodes evaluated inside each other (U1001). A call of a function takes about three of them, and
-    /// each takes up to 1 KiB of the thread's stack.
+
+    /// Nodes evaluated inside each other (U1001).
+    ///
+    /// A call of a function takes about three of them.
     package var depthMax = 400
-    /// Octets of all values that the evaluation makes, intermediate ones included, as an estimate:
-    /// the text of strings, 16 for an element or member (U1003).
-    package var valueByteCountMax = 1 << 20
-    /// Arrays and objects inside each other (U1003), so that freeing a value cannot recurse deeply.
-    package var valueDepthMax = 256
-    /// Asked every 1,024 operations whether the evaluation must end (U1004). A core reads no clock.
+
+    /// Octets of the thread's stack (U1001), a safety net under `depthMax`.
+    ///
+    /// The thread needs 256 KiB more than this.
+    package var stackByteCountMax = 1 << 20
+
+    /// Octets of all values that the evaluation makes, intermediate ones included (U1003).
+    ///
+    /// An estimate: the text of strings, 16 for an element of an array or a member of an object.
+    package var valueByteCountMax = 256 << 10
+
+    /// Arrays and objects inside each other, at most 250 (U1003), so that freeing a value cannot
+    /// recurse deeply.
+    package var valueDepthMax = 250
+
+    /// Asked every 1,024 operations whether the evaluation must end (U1004).
+    ///
+    /// A core reads no clock.
     package var isOverdue: (@Sendable () -> Bool)?
 
     package init() {}
@@ -27,7 +41,9 @@ package struct EvaluationEnvironment: Sendable {
     package var limits: EvaluationLimits
 
     package init(
-        timestamp: WallTime, seed: UInt64 = 0, limits: EvaluationLimits = EvaluationLimits()
+        timestamp: WallTime,
+        seed: UInt64 = 0,
+        limits: EvaluationLimits = EvaluationLimits()
     ) {
         self.timestamp = timestamp
         self.seed = seed

@@ -11,10 +11,12 @@ package struct Expression: Sendable {
 
     /// The value of the expression over `input`, or nil where the language says “undefined”.
     ///
-    /// - Parameter input: the context value `$` and root `$$`; nil for none.
-    /// - Parameter bindings: variables by their names without the dollar sign.
+    /// `input` is the context value `$` and root `$$`; nil for none. `bindings` are variables by
+    /// their names without the dollar sign.
     package func evaluate(
-        input: JSONValue?, bindings: [String: JSONValue] = [:], environment: EvaluationEnvironment
+        input: JSONValue?,
+        bindings: [String: JSONValue] = [:],
+        environment: EvaluationEnvironment
     ) throws(JSONataError) -> JSONValue? {
         let evaluator = Evaluator(tree, environment)
         return try evaluator.run(input, bindings)

@@ -39,7 +39,8 @@ extension JSONataError {
     private var typeMessage: String? {
         switch code {
         case .T0410: "argument \(argument ?? 1) of \(function) has the wrong type"
-        case .T0411: "the context value has the wrong type for argument \(argument ?? 1) of \(function)"
+        case .T0411:
+            "the context value has the wrong type for argument \(argument ?? 1) of \(function)"
         case .T0412: "argument \(argument ?? 1) of \(function) must be an array of one type"
         case .D1001: "a number is out of range: \(quotedValue)"
         case .D1002: "only a number can be negated, not \(quotedValue)"

@@ -13,7 +13,10 @@ package struct JSONataError: Error, Sendable {
     package var argument: Int?
 
     init(
-        _ code: Code, position: Int? = nil, token: String? = nil, value: JSONValue? = nil,
+        _ code: Code,
+        position: Int? = nil,
+        token: String? = nil,
+        value: JSONValue? = nil,
         argument: Int? = nil
     ) {
         self.code = code

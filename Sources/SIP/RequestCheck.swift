@@ -22,13 +22,18 @@ package struct RequestCheck: Sendable {
             return envelope.defect == nil ? .acknowledge : .ignore(.badAcknowledgement)
         }
         if let defect = envelope.defect { return .answer(RequestAnswer(defect.status)) }
-        return verdictByMethod(message, envelope, bytes)
+        // RFC 3261 §19.1.1: header fields are not allowed in a Request-URI.
+        guard let uri = SIPURI(message.requestURI, in: bytes), uri.headers.isEmpty else {
+            return .answer(RequestAnswer(SIPDefect.badRequestURI.status))
+        }
+        return verdictByMethod(message, envelope, uri, bytes)
     }
 
     /// RFC 3261 §8.2.1 and §12.2.2: which methods there are, and which belong to a dialog.
     private func verdictByMethod(
         _ message: SIPMessage,
         _ envelope: RequestEnvelope,
+        _ uri: SIPURI,
         _ bytes: Span<UInt8>
     ) -> RequestVerdict {
         switch message.method {
@@ -47,7 +52,7 @@ package struct RequestCheck: Sendable {
             return .answer(RequestAnswer(.methodNotAllowed, .allow))
         case .invite, .options:
             if envelope.to.hasTag { return .answer(RequestAnswer(.callDoesNotExist)) }
-            return verdictByFields(message, envelope, bytes)
+            return verdictByFields(message, envelope, uri, bytes)
         }
     }
 
@@ -55,9 +60,10 @@ package struct RequestCheck: Sendable {
     private func verdictByFields(
         _ message: SIPMessage,
         _ envelope: RequestEnvelope,
+        _ uri: SIPURI,
         _ bytes: Span<UInt8>
     ) -> RequestVerdict {
-        if let refusal = refusalOfURI(message.requestURI, bytes) { return .answer(refusal) }
+        if let refusal = refusalOfScheme(uri, bytes) { return .answer(refusal) }
         // RFC 3261 §16.3 item 3. OPTIONS with 0 is how a peer asks the first hop for its health
         // (§11), so it is answered here like any other.
         if envelope.maxForwards == 0, message.method == .invite {
@@ -72,19 +78,13 @@ package struct RequestCheck: Sendable {
         return .answer(RequestAnswer(.serviceUnavailable, .retryAfter))
     }
 
-    /// RFC 3261 §8.2.2.1: 416 for a scheme that we do not know, 400 for what is no URI.
-    private func refusalOfURI(_ slice: ByteSlice, _ bytes: Span<UInt8>) -> RequestAnswer? {
-        guard let uri = SIPURI(slice, in: bytes) else {
-            return RequestAnswer(SIPDefect.badRequestURI.status)
-        }
+    /// RFC 3261 §8.2.2.1: 416 for a scheme that we do not know, 484 for a `tel:` without a number.
+    private func refusalOfScheme(_ uri: SIPURI, _ bytes: Span<UInt8>) -> RequestAnswer? {
         switch uri.scheme {
-        case .other:
-            return RequestAnswer(.unsupportedURIScheme)
+        case .other: RequestAnswer(.unsupportedURIScheme)
         case .tel:
-            return TelephoneText(uri, in: bytes) == nil ? RequestAnswer(.addressIncomplete) : nil
-        case .sip, .sips:
-            // RFC 3261 §19.1.1: header fields are not allowed in a Request-URI.
-            return uri.headers.isEmpty ? nil : RequestAnswer(SIPDefect.badRequestURI.status)
+            TelephoneText(uri, in: bytes) == nil ? RequestAnswer(.addressIncomplete) : nil
+        case .sip, .sips: nil
         }
     }
 }
@@ -113,7 +113,9 @@ package enum OptionTags {
     }
 }
 
-/// Bodies that we must refuse (RFC 3261 §8.2.3). They are never parsed.
+/// Bodies that we must refuse (RFC 3261 §8.2.3).
+///
+/// They are never parsed.
 enum ContentCheck {
     /// 415 for a type that no session uses, unless the peer says that it is optional.
     static func refusal(of message: SIPMessage, in bytes: Span<UInt8>) -> RequestAnswer? {

@@ -36,4 +36,11 @@ package struct BoundSocket: Sendable {
         try check(clinux_local_endpoint(descriptor, &address), "read the address of a socket")
         local = IPEndpoint(address)
     }
+
+    /// Whether nobody listens on an address yet, not even a socket that would share it.
+    package static func isFree(_ endpoint: IPEndpoint, kind: Kind) -> Bool {
+        var address = endpoint.system
+        let constant = kind == .datagram ? CLINUX_DATAGRAM : CLINUX_STREAM
+        return clinux_is_free(&address, Int32(constant)) == 1
+    }
 }

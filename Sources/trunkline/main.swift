@@ -1,4 +1,4 @@
 import Gateway
 import Glibc
 
-exit(CommandLine.run(Array(CommandLine.arguments.dropFirst())))
+exit(Commands.run(Array(CommandLine.arguments.dropFirst())))

@@ -66,10 +66,14 @@ struct ReferenceSuite {
             throw Missing(description: "case \(name) has no expression")
         }
         return Case(
-            name: name, expression: expression, input: try input(of: value),
-            bindings: bindings(of: value), limits: limits(of: value),
+            name: name,
+            expression: expression,
+            input: try input(of: value),
+            bindings: bindings(of: value),
+            limits: limits(of: value),
             expected: expectation(of: value),
-            isUnordered: value["unordered"]?.boolValue ?? false)
+            isUnordered: value["unordered"]?.boolValue ?? false
+        )
     }
 
     private func input(of value: JSONValue) throws -> JSONValue? {
@@ -94,6 +98,8 @@ struct ReferenceSuite {
         var limits = EvaluationLimits()
         limits.operationCountMax = 100_000_000
         limits.valueByteCountMax = 1 << 30
+        // Without the optimizer a call takes several times the stack.
+        limits.stackByteCountMax = 6 << 20
         if value["timelimit"] != nil, let depth = value["depth"]?.integerValue {
             limits.depthMax = depth
         }
@@ -107,7 +113,8 @@ struct ReferenceSuite {
         return .error(
             code: (value["code"] ?? error?["code"])?.stringValue ?? "?",
             token: (value["token"] ?? error?["token"])?.stringValue,
-            message: error?["message"]?.stringValue)
+            message: error?["message"]?.stringValue
+        )
     }
 }
 
@@ -115,10 +122,16 @@ extension ReferenceSuite.Case {
     /// nil if the case passes, else what came instead of what was expected.
     func failure() -> String? {
         let environment = EvaluationEnvironment(
-            timestamp: WallTime(seconds: 1_790_000_000), seed: 1, limits: limits)
+            timestamp: WallTime(seconds: 1_790_000_000),
+            seed: 1,
+            limits: limits
+        )
         do throws(JSONataError) {
             let result = try Expression(parsing: expression).evaluate(
-                input: input, bindings: bindings, environment: environment)
+                input: input,
+                bindings: bindings,
+                environment: environment
+            )
             return failure(result)
         } catch {
             return failure(error)

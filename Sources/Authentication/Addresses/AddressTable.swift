@@ -11,13 +11,21 @@ package struct AddressTable: Sendable {
     private let lengths6: [UInt8]
     /// Open addressing with linear probing; the count is a power of two, at most half of it is in use.
     private let slots: [Slot]
+    /// A part of the hash for each slot, 0 where it is free: a stranger is found out in these few
+    /// cache lines, without a look at the slots.
+    private let tags: [UInt16]
     private let groups: [[UInt32]]
 
     private struct Slot: Sendable {
         var address = IPAddress(high: 0, low: 0)
         var length: UInt8 = 0
-        /// The index in `groups`, or -1 in a free slot.
-        var group: Int32 = -1
+        /// The index in `groups`.
+        var group: Int32 = 0
+
+        /// Compares word by word: `==` of another target is not inlined.
+        func names(_ network: IPAddress, _ length: UInt8) -> Bool {
+            self.length == length && address.low == network.low && address.high == network.high
+        }
     }
 
     /// Entries that name the same network add up; an entry with several networks comes several times.
@@ -27,7 +35,9 @@ package struct AddressTable: Sendable {
         lengths4 = Self.lengths(of: own.keys, isIPv4: true)
         lengths6 = Self.lengths(of: own.keys, isIPv4: false)
 
-        var slots = [Slot](repeating: Slot(), count: Self.slotCount(for: own.count))
+        let slotCount = Self.slotCount(for: own.count)
+        var slots = [Slot](repeating: Slot(), count: slotCount)
+        var tags = [UInt16](repeating: 0, count: slotCount)
         var groups: [[UInt32]] = []
         var known: [[UInt32]: Int32] = [:]
         for prefix in own.keys {
@@ -39,9 +49,14 @@ package struct AddressTable: Sendable {
             let values = union.sorted()
             let group = known[values] ?? Int32(truncatingIfNeeded: groups.count)
             if known.updateValue(group, forKey: values) == nil { groups.append(values) }
-            Self.insert(prefix, group: group, into: &slots)
+            let length = UInt8(truncatingIfNeeded: prefix.length)
+            var place = Place(of: prefix.address, length: length, in: slotCount)
+            while tags[place.index] != 0 { place.advance() }
+            tags[place.index] = place.tag
+            slots[place.index] = Slot(address: prefix.address, length: length, group: group)
         }
         self.slots = slots
+        self.tags = tags
         self.groups = groups
     }
 
@@ -50,12 +65,13 @@ package struct AddressTable: Sendable {
         let lengths = address.isIPv4 ? lengths4 : lengths6
         for length in lengths {
             let network = address.masked(to: Int(length))
-            var index = Self.home(of: network, length: length, in: slots.count)
+            var place = Place(of: network, length: length, in: tags.count)
             // At least half of the slots are free, so that the walk ends.
-            while slots[index].group >= 0 {
-                let slot = slots[index]
-                if slot.address == network, slot.length == length { return Int(slot.group) }
-                index = (index &+ 1) & (slots.count &- 1)
+            while tags[place.index] != 0 {
+                if tags[place.index] == place.tag, slots[place.index].names(network, length) {
+                    return Int(slots[place.index].group)
+                }
+                place.advance()
             }
         }
         return nil
@@ -86,17 +102,26 @@ package struct AddressTable: Sendable {
         return count
     }
 
-    private static func insert(_ prefix: AddressPrefix, group: Int32, into slots: inout [Slot]) {
-        let length = UInt8(truncatingIfNeeded: prefix.length)
-        var index = home(of: prefix.address, length: length, in: slots.count)
-        while slots[index].group >= 0 { index = (index &+ 1) & (slots.count &- 1) }
-        slots[index] = Slot(address: prefix.address, length: length, group: group)
-    }
+    /// Where a network lies in the table, and what marks its slot.
+    private struct Place {
+        var index: Int
+        let tag: UInt16
+        private let mask: Int
 
-    /// Only configuration fills the table, so that a plain mixing function does: peers cannot steer it.
-    private static func home(of address: IPAddress, length: UInt8, in count: Int) -> Int {
-        let high = (address.high ^ UInt64(length)) &* 0x9E37_79B9_7F4A_7C15
-        let word = (high ^ address.low) &* 0xBF58_476D_1CE4_E5B9
-        return Int(truncatingIfNeeded: (word ^ word >> 32) >> 16) & (count &- 1)
+        /// The first place of a network in a table of `count` slots, a power of two.
+        ///
+        /// Only configuration fills the table, so that plain mixing does: peers cannot steer it.
+        init(of address: IPAddress, length: UInt8, in count: Int) {
+            let high = (address.high ^ UInt64(length)) &* 0x9E37_79B9_7F4A_7C15
+            let word = (high ^ address.low) &* 0xBF58_476D_1CE4_E5B9
+            let mixed = word ^ word >> 32
+            mask = count &- 1
+            index = Int(truncatingIfNeeded: mixed >> 16) & mask
+            tag = UInt16(truncatingIfNeeded: mixed) | 1
+        }
+
+        mutating func advance() {
+            index = (index &+ 1) & mask
+        }
     }
 }

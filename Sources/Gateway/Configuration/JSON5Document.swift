@@ -1,3 +1,5 @@
+import Primitives
+
 /// A JSON5 file (json5.org) as a tree in which every key and value knows its line and column.
 ///
 /// Two things of JSON5 are refused because no file of ours can mean them: `Infinity` and `NaN`, and
@@ -50,6 +52,11 @@ package struct JSON5Value: Sendable {
     package var kind: Kind
     package var position: SourcePosition
 
+    package init(kind: Kind, position: SourcePosition) {
+        self.kind = kind
+        self.position = position
+    }
+
     package enum Kind: Sendable {
         case null
         case bool(Bool)
@@ -66,23 +73,29 @@ package struct JSON5Member: Sendable {
     package var key: String
     package var keyPosition: SourcePosition
     package var value: JSON5Value
+
+    package init(key: String, keyPosition: SourcePosition, value: JSON5Value) {
+        self.key = key
+        self.keyPosition = keyPosition
+        self.value = value
+    }
 }
 
 extension JSON5Value {
     /// The value as JSON (RFC 8259) without blanks, keys in the order of the file.
     package var compactJSON: String {
-        var out: [UInt8] = []
+        var out = ByteBuffer()
         writeJSON(to: &out)
-        return String(decoding: out, as: UTF8.self)
+        return out.text
     }
 
-    private func writeJSON(to out: inout [UInt8]) {
+    private func writeJSON(to out: inout ByteBuffer) {
         switch kind {
-        case .null: out += "null".utf8
-        case .bool(let value): out += (value ? "true" : "false").utf8
-        case .integer(let value): out += String(value).utf8
-        case .number(let value): out += value.description.utf8
-        case .string(let text): JSONText.write(text, to: &out)
+        case .null: out.append("null")
+        case .bool(let value): out.append(value ? "true" : "false")
+        case .integer(let value): out.appendDecimal(value)
+        case .number(let value): out.append(value.description)
+        case .string(let text): out.appendJSONString(text)
         case .array(let elements):
             out.append(0x5B)
             for (index, element) in elements.enumerated() {
@@ -94,7 +107,7 @@ extension JSON5Value {
             out.append(0x7B)
             for (index, member) in members.enumerated() {
                 if index > 0 { out.append(0x2C) }
-                JSONText.write(member.key, to: &out)
+                out.appendJSONString(member.key)
                 out.append(0x3A)
                 member.value.writeJSON(to: &out)
             }
@@ -107,38 +120,11 @@ extension JSON5Value {
         switch kind {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
-        case .integer(let value): "the number \(value)"
-        case .number(let value): "the number \(value)"
+        // Not its digits: it may be a secret without its quotes.
+        case .integer, .number: "a number"
         case .string: "text"
         case .array: "a list"
         case .object: "an object"
         }
-    }
-}
-
-/// Text as a JSON string, quotes included (RFC 8259 §7).
-package enum JSONText {
-    package static func write(_ text: String, to out: inout [UInt8]) {
-        out.append(0x22)
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22, 0x5C: out += [0x5C, byte]
-            case 0x0A: out += [0x5C, 0x6E]
-            case 0x0D: out += [0x5C, 0x72]
-            case 0x09: out += [0x5C, 0x74]
-            case 0..<0x20, 0x7F:
-                let digits = Array("0123456789abcdef".utf8)
-                out += "\\u00".utf8
-                out += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            default: out.append(byte)
-            }
-        }
-        out.append(0x22)
-    }
-
-    package static func quoted(_ text: String) -> String {
-        var out: [UInt8] = []
-        write(text, to: &out)
-        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -138,6 +138,32 @@ package struct JSON5Node {
         return text
     }
 
+    /// The value at a path below this one, such as `steps[2].next`, or the nearest above it.
+    package func descendant(at path: String) -> JSON5Node {
+        var node = self
+        for step in path.split(whereSeparator: { $0 == "." || $0 == "[" || $0 == "]" }) {
+            guard let child = node.child(String(step)) else { break }
+            node = child
+        }
+        return JSON5Node(
+            node.value,
+            path: path.isEmpty ? self.path : "\(self.path).\(path)",
+            problems: problems
+        )
+    }
+
+    private func child(_ step: String) -> JSON5Node? {
+        switch value.kind {
+        case .object(let members):
+            guard let member = members.first(where: { $0.key == step }) else { return nil }
+            return JSON5Node(member.value, path: "", problems: problems)
+        case .array(let elements):
+            guard let index = Int(step), elements.indices.contains(index) else { return nil }
+            return JSON5Node(elements[index], path: "", problems: problems)
+        default: return nil
+        }
+    }
+
     private func wrongType<Result>(expected: String) -> Result? {
         report("this is \(value.noun); write \(expected)")
         return nil

@@ -94,7 +94,7 @@ extension JSON5Parser {
         let isNegative = digits.first == 0x2D
         if isNegative || digits.first == 0x2B { digits = digits.dropFirst() }
         if ["Infinity", "NaN"].contains(String(decoding: digits, as: UTF8.self)) {
-            throw error(at: start, "\(written) cannot be used here; write a number")
+            throw error(at: start, "infinity cannot be used here; write a number")
         }
         if digits.first == 0x30, digits.count > 1, let next = digits.dropFirst().first {
             if next | 0x20 == 0x78 {
@@ -123,7 +123,7 @@ extension JSON5Parser {
         guard digits.dropFirst(2).allSatisfy({ ASCII.hexValue($0) != nil }),
             let magnitude = Int(text, radix: 16)
         else {
-            let name = Wording.quoted(written)
+            let name = Self.echo(written)
             throw error(at: start, "\(name) is no hexadecimal number of at most 63 bits")
         }
         return isNegative ? -magnitude : magnitude
@@ -139,7 +139,7 @@ extension JSON5Parser {
         let text = String(decoding: digits, as: UTF8.self)
         if digits.allSatisfy(ASCII.isDigit), let whole = Int(sign + text) { return .integer(whole) }
         guard Self.isDecimal(digits), let value = Double(sign + text), value.isFinite else {
-            let name = Wording.quoted(written)
+            let name = Self.echo(written)
             throw error(at: start, "\(name) is no number; text stands in quotes")
         }
         return .number(value)

@@ -286,7 +286,7 @@ extension SIPService {
     }
 
     /// Whether a call still waits for its ACK, so that a drain has to go on.
-    var hasOpenCalls: Bool { transactions.counters.live > 0 }
+    var hasOpenCalls: Bool { transactions.counters.invites > 0 }
 
     func publish(to counters: LoopCounters) {
         let figures = transactions.counters

@@ -31,18 +31,26 @@ struct DateAssembly {
             }
         }
         milliseconds = Self.milliseconds(
-            complete, zone: values["Z"] ?? values["z"] ?? 0, hasHalfDays: hasHalfDays)
+            complete,
+            zone: values["Z"] ?? values["z"] ?? 0,
+            hasHalfDays: hasHalfDays
+        )
     }
 
     private static func milliseconds(
-        _ values: [Character: Int], zone: Int, hasHalfDays: Bool
+        _ values: [Character: Int],
+        zone: Int,
+        hasHalfDays: Bool
     ) -> Double {
         var year = values["Y"] ?? 1970
         // ECMA-262 §21.4.3.4, Date.UTC: two digits are of the twentieth century.
         if (0...99).contains(year) { year += 1_900 }
         let month = max(values["M"] ?? 1, 1) - 1
         let firstOfMonth = CivilDate.days(
-            year: min(max(year + month / 12, -300_000), 300_000), month: month % 12 + 1, day: 1)
+            year: min(max(year + month / 12, -300_000), 300_000),
+            month: month % 12 + 1,
+            day: 1
+        )
         let day = Double(firstOfMonth) + Double((values["d"] ?? values["D"] ?? 1) - 1)
         var hour = values["H"] ?? 0
         if hasHalfDays { hour = (values["h"] ?? 0) % 12 + (values["P"] == 1 ? 12 : 0) }

@@ -22,10 +22,18 @@ struct DateFields {
         case "D": date.day
         case "d": today - CivilDate.days(year: date.year, month: 1, day: 1) + 1
         case "F": date.weekday == 0 ? 7 : date.weekday
-        case "W": week(from: Self.firstWeek(date.year, 1), Self.firstWeek(date.year - 1, 1),
-            Self.firstWeek(date.year + 1, 1))
-        case "w": week(from: Self.firstWeek(date.year, date.month),
-            Self.firstWeek(date.year, date.month - 1), Self.firstWeek(date.year, date.month + 1))
+        case "W":
+            week(
+                from: Self.firstWeek(date.year, 1),
+                Self.firstWeek(date.year - 1, 1),
+                Self.firstWeek(date.year + 1, 1)
+            )
+        case "w":
+            week(
+                from: Self.firstWeek(date.year, date.month),
+                Self.firstWeek(date.year, date.month - 1),
+                Self.firstWeek(date.year, date.month + 1)
+            )
         case "X": weekYear
         case "x": weekMonth
         case "H": date.hour
@@ -42,14 +50,17 @@ struct DateFields {
         CivilDate.days(year: date.year, month: date.month, day: date.day)
     }
 
+    /// The day, counted from 1970, on which the first week of a year or month starts.
+    ///
     /// ISO 8601: the first week is the one with the first Thursday, and weeks start on Monday. F&O
     /// numbers the weeks of a month likewise.
-    ///
-    /// - Returns: the day on which the first week starts, counted from 1970.
     private static func firstWeek(_ year: Int, _ month: Int) -> Int {
         let year = year + (month > 12 ? 1 : month < 1 ? -1 : 0)
         let first = CivilDate.days(
-            year: year, month: month > 12 ? 1 : month < 1 ? 12 : month, day: 1)
+            year: year,
+            month: month > 12 ? 1 : month < 1 ? 12 : month,
+            day: 1
+        )
         // 1970-01-01 was a Thursday; Monday is 0.
         let weekday = ((first + 3) % 7 + 7) % 7
         return weekday > 3 ? first + 7 - weekday : first - weekday

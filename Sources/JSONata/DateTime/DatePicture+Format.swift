@@ -1,8 +1,8 @@
 extension DatePicture {
     /// The time as the picture shows it.
     ///
-    /// - Parameter milliseconds: since 1970, within `DateFields.range`.
-    /// - Parameter offset: of the time zone, minutes east of UTC.
+    /// `milliseconds` count from 1970 and are within `DateFields.range`; `offset` is that of the time
+    /// zone, in minutes east of UTC.
     func format(milliseconds: Int, offset: Int) throws(JSONataError) -> String {
         let fields = DateFields(milliseconds: milliseconds + offset * 60_000)
         var result = ""

@@ -4,13 +4,15 @@ extension DatePicture {
     /// The milliseconds since 1970 that a text says in the form of the picture; nil if it does not
     /// have that form.
     ///
-    /// - Parameter now: where the date comes from when the picture has only a time.
+    /// The date comes from `now` when the picture has only a time.
     func parse(_ text: String, now: DateFields) throws(JSONataError) -> Double? {
         var pattern = "^"
-        for part in parts {
+        for (index, part) in parts.enumerated() {
             switch part {
             case .literal(let text): pattern += "(\(Self.escaped(text)))"
-            case .component(let component): pattern += "(\(try component.pattern))"
+            case .component(let component):
+                let isBeforeDigits = index + 1 < parts.count && parts[index + 1].isNumber
+                pattern += "(\(try component.pattern(isBeforeDigits: isBeforeDigits)))"
             }
         }
         guard
@@ -40,37 +42,48 @@ extension DatePicture {
     }
 }
 
+extension DatePicture.Part {
+    /// Whether digits stand here.
+    fileprivate var isNumber: Bool {
+        guard case .component(let component) = self, component.names == nil,
+            case .decimal? = component.integer?.form
+        else { return false }
+        return !"Zz".contains(component.letter)
+    }
+}
+
 extension DatePicture.Component {
     /// What the component looks like in a text.
-    fileprivate var pattern: String {
-        get throws(JSONataError) {
-            switch letter {
-            case "Z", "z":
-                let separator = integer.flatMap { $0.regularDistance > 0 ? $0.separators.first : nil }
-                let digits = separator.map { "[-+][0-9]+\\\($0.character)[0-9]+" } ?? "[-+][0-9]+"
-                return letter == "z" ? "GMT" + digits : digits
-            case "C", "E": return "[a-zA-Z]+"
-            default: break
+    ///
+    /// Digits that more digits follow are as many as the picture has, as in `[Y0001][M01][D01]`.
+    fileprivate func pattern(isBeforeDigits: Bool) throws(JSONataError) -> String {
+        switch letter {
+        case "Z", "z":
+            let separator = integer.flatMap { $0.regularDistance > 0 ? $0.separators.first : nil }
+            let digits = separator.map { "[-+][0-9]+\\\($0.character)[0-9]+" } ?? "[-+][0-9]+"
+            return letter == "z" ? "GMT" + digits : digits
+        case "C", "E": return "[a-zA-Z]+"
+        default: break
+        }
+        guard let integer, names == nil else {
+            guard "MxFP".contains(letter) else {
+                throw JSONataError(.D3133, value: .string(String(letter)))
             }
-            guard let integer, names == nil else {
-                guard "MxFP".contains(letter) else {
-                    throw JSONataError(.D3133, value: .string(String(letter)))
-                }
-                return "[a-zA-Z]+"
-            }
-            switch integer.form {
-            case .letters: return "[A-Za-z]+"
-            case .roman: return "[MDCLXVImdclxvi]+"
-            case .words:
-                let words = NumberWords.vocabulary.sorted().joined(separator: "|")
-                return "(?:\(words)|and|[-, ])+"
-            case .decimal:
-                let count = yearDigitCount.map { "{\($0)}" } ?? "+"
-                let separators = integer.separators.isEmpty ? "" : "."
-                let digits = separators.isEmpty ? "[0-9]\(count)" : "[0-9\(separators),]+"
-                return integer.isOrdinal ? digits + "(?:th|st|nd|rd)" : digits
-            case .sequence(let name): throw JSONataError(.D3130, value: .string(name))
-            }
+            return "[a-zA-Z]+"
+        }
+        switch integer.form {
+        case .letters: return "[A-Za-z]+"
+        case .roman: return "[MDCLXVImdclxvi]+"
+        case .words:
+            let words = NumberWords.vocabulary.sorted().joined(separator: "|")
+            return "(?:\(words)|and|[-, ])+"
+        case .decimal:
+            let width = yearDigitCount ?? (isBeforeDigits ? integer.digitCountMin : 0)
+            let count = width > 0 ? "{\(width)}" : "+"
+            let separators = integer.separators.isEmpty ? "" : "."
+            let digits = separators.isEmpty ? "[0-9]\(count)" : "[0-9\(separators),]+"
+            return integer.isOrdinal ? digits + "(?:th|st|nd|rd)" : digits
+        case .sequence(let name): throw JSONataError(.D3130, value: .string(name))
         }
     }
 

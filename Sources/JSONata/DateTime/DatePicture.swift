@@ -52,7 +52,7 @@ struct DatePicture {
 }
 
 extension DatePicture.Component {
-    /// - Parameter marker: what stands between the brackets, without white space.
+    /// Reads `marker`, what stands between the brackets without white space.
     init(_ marker: [Character]) throws(JSONataError) {
         letter = marker.first ?? " "
         guard let standard = Self.standardForms[letter] else {

@@ -5,7 +5,9 @@ struct ISO8601 {
     private let bytes: [UInt8]
     private var index = 0
 
-    /// Milliseconds since 1970, or nil if the text is not of that form. A time without a zone is UTC.
+    /// Milliseconds since 1970, or nil if the text is not of that form.
+    ///
+    /// A time without a zone is UTC.
     static func milliseconds(_ text: String) -> Double? {
         var reader = ISO8601(text)
         return reader.read()

@@ -1,13 +1,21 @@
 extension Evaluator {
     /// A call; `first` is the value left of `~>`, which goes before the arguments.
+    @inline(never)
     func call(
-        _ node: Node, _ procedure: NodeID, _ arguments: [NodeID], _ input: JSONValue?,
-        _ frame: Frame, first: JSONValue??
+        _ node: Node,
+        _ procedure: NodeID,
+        _ arguments: [NodeID],
+        _ input: JSONValue?,
+        _ frame: Frame,
+        first: JSONValue??
     ) throws(JSONataError) -> JSONValue? {
         let callee = try evaluate(procedure, input, frame)
         if callee == nil, let name = singleName(procedure), lookup(name, frame) != nil {
             throw JSONataError(
-                .T1005, position: Int(node.position), token: tree.names[Int(name)])
+                .T1005,
+                position: Int(node.position),
+                token: tree.names[Int(name)]
+            )
         }
         var values: [JSONValue?] = []
         values.reserveCapacity(arguments.count + 1)
@@ -49,7 +57,11 @@ extension Evaluator {
 
     /// Calls a function, and then the call that it ends with, and so on: a recursion in tail position
     /// runs here as a loop.
-    func apply(_ function: JSONFunction, _ arguments: [JSONValue?], context: JSONValue?)
+    func apply(
+        _ function: JSONFunction,
+        _ arguments: [JSONValue?],
+        context: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         var result = try applyOnce(function, arguments, context)
@@ -75,7 +87,9 @@ extension Evaluator {
     }
 
     private func applyOnce(
-        _ function: JSONFunction, _ arguments: [JSONValue?], _ context: JSONValue?
+        _ function: JSONFunction,
+        _ arguments: [JSONValue?],
+        _ context: JSONValue?
     ) throws(JSONataError) -> JSONValue? {
         if let builtin = Builtin(rawValue: Int16(truncatingIfNeeded: function.index)) {
             return try call(builtin, arguments, context: context)
@@ -83,7 +97,12 @@ extension Evaluator {
         switch closure(function) {
         case .lambda(let index, let input, let frame):
             return try applyLambda(
-                tree.lambdas[Int(index)], input, frame, arguments, context)
+                tree.lambdas[Int(index)],
+                input,
+                frame,
+                arguments,
+                context
+            )
         case .partial(let function, var values, let holes):
             for (position, hole) in holes.enumerated() where position < arguments.count {
                 values[hole] = arguments[position]
@@ -104,10 +123,17 @@ extension Evaluator {
     }
 
     private func applyLambda(
-        _ lambda: Lambda, _ input: JSONValue?, _ frame: Frame, _ arguments: [JSONValue?],
+        _ lambda: Lambda,
+        _ input: JSONValue?,
+        _ frame: Frame,
+        _ arguments: [JSONValue?],
         _ context: JSONValue?
     ) throws(JSONataError) -> JSONValue? {
-        let values = try lambda.signature?.validate(arguments, context: context) ?? arguments
+        var values = arguments
+        if let signature = lambda.signature {
+            try charge(signature.parameters.count * arguments.count / 8)
+            values = try signature.validate(arguments, context: context)
+        }
         let scope = try child(of: frame)
         for (position, parameter) in lambda.parameters.enumerated() {
             scope.bind(parameter, position < values.count ? values[position] : nil)
@@ -130,8 +156,12 @@ extension Evaluator {
 
     // MARK: Partial application and chaining
 
+    @inline(never)
     func partial(
-        _ node: Node, _ procedure: NodeID, _ arguments: [NodeID], _ input: JSONValue?,
+        _ node: Node,
+        _ procedure: NodeID,
+        _ arguments: [NodeID],
+        _ input: JSONValue?,
         _ frame: Frame
     ) throws(JSONataError) -> JSONValue? {
         var values: [JSONValue?] = []
@@ -149,21 +179,34 @@ extension Evaluator {
             let name = singleName(procedure)
             let isForgottenDollar = callee == nil && name.map { lookup($0, frame) != nil } == true
             throw JSONataError(
-                isForgottenDollar ? .T1007 : .T1008, position: Int(node.position),
-                token: self.name(of: procedure))
+                isForgottenDollar ? .T1007 : .T1008,
+                position: Int(node.position),
+                token: self.name(of: procedure)
+            )
         }
         return self.function(.partial(function, arguments: values, holes: holes))
     }
 
     /// `left ~> right`: calls the right side with the left one, or joins two functions into one.
+    @inline(never)
     func chain(
-        _ node: Node, _ left: NodeID, _ right: NodeID, _ input: JSONValue?, _ frame: Frame
+        _ node: Node,
+        _ left: NodeID,
+        _ right: NodeID,
+        _ input: JSONValue?,
+        _ frame: Frame
     ) throws(JSONataError) -> JSONValue? {
         let value = try evaluate(left, input, frame)
         let target = tree[right]
         if case .call(let procedure, let list) = target.kind {
             let result = try call(
-                target, procedure, tree.lists[Int(list)], input, frame, first: .some(value))
+                target,
+                procedure,
+                tree.lists[Int(list)],
+                input,
+                frame,
+                first: .some(value)
+            )
             return settled(result, keepsArray: target.keepsArray)
         }
         guard case .function(let function)? = try evaluate(right, input, frame) else {

@@ -1,6 +1,12 @@
 extension Evaluator {
     /// `[…]`: what an item yields is joined in, unless the item is itself an array constructor.
-    func array(_ node: Node, _ items: [NodeID], _ input: JSONValue?, _ frame: Frame)
+    @inline(never)
+    func array(
+        _ node: Node,
+        _ items: [NodeID],
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         var result = JSONArray()
@@ -33,13 +39,23 @@ extension Evaluator {
     // MARK: Grouping
 
     /// `{…}` behind a value, or on its own over the context.
-    func group(_ value: JSONValue?, by group: Group, _ frame: Frame) throws(JSONataError)
+    @inline(never)
+    func group(
+        _ value: JSONValue?,
+        by group: Group,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> JSONValue?
     {
         .object(try self.group(of: value, by: group, frame))
     }
 
-    func group(of value: JSONValue?, by group: Group, _ frame: Frame) throws(JSONataError)
+    @inline(never)
+    func group(
+        of value: JSONValue?,
+        by group: Group,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> JSONObject
     {
         var items: [Tuple] = [Tuple(value: value)]
@@ -52,7 +68,12 @@ extension Evaluator {
     }
 
     /// The items with the same key together, then the value of each key over its items.
-    func group(of tuples: [Tuple], by group: Group, _ frame: Frame) throws(JSONataError)
+    @inline(never)
+    func group(
+        of tuples: [Tuple],
+        by group: Group,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> JSONObject
     {
         var buckets: [(pair: Int, tuples: [Tuple])] = []
@@ -65,7 +86,10 @@ extension Evaluator {
                 if case .number(let position)? = positions[key] {
                     guard buckets[Int(position)].pair == pair else {
                         throw JSONataError(
-                            .D1009, position: Int(group.position), value: .string(key))
+                            .D1009,
+                            position: Int(group.position),
+                            value: .string(key)
+                        )
                     }
                     buckets[Int(position)].tuples.append(tuple)
                 } else {
@@ -87,7 +111,12 @@ extension Evaluator {
         return result
     }
 
-    private func key(_ id: NodeID, _ tuple: Tuple, _ group: Group, _ frame: Frame)
+    private func key(
+        _ id: NodeID,
+        _ tuple: Tuple,
+        _ group: Group,
+        _ frame: Frame
+    )
         throws(JSONataError) -> String?
     {
         switch try evaluate(id, tuple.value, frame) {

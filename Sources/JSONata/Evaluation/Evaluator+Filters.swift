@@ -1,6 +1,11 @@
 extension Evaluator {
     /// The elements that a predicate keeps: by position if it yields numbers, else by truth.
-    func filter(_ value: JSONValue?, by predicate: NodeID, _ frame: Frame) throws(JSONataError)
+    @inline(never)
+    func filter(
+        _ value: JSONValue?,
+        by predicate: NodeID,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> JSONValue?
     {
         guard let value else { return nil }
@@ -21,7 +26,12 @@ extension Evaluator {
         return try made(.array(results))
     }
 
-    func filter(_ tuples: [Tuple], by predicate: NodeID, _ frame: Frame) throws(JSONataError)
+    @inline(never)
+    func filter(
+        _ tuples: [Tuple],
+        by predicate: NodeID,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> [Tuple]
     {
         if let index = constantIndex(predicate, count: tuples.count) {
@@ -53,7 +63,11 @@ extension Evaluator {
     }
 
     /// How often a predicate's value keeps the element at `index`.
-    private func keepCount(_ verdict: JSONValue?, index: Int, count: Int) throws(JSONataError)
+    private func keepCount(
+        _ verdict: JSONValue?,
+        index: Int,
+        count: Int
+    ) throws(JSONataError)
         -> Int
     {
         switch verdict {
@@ -76,6 +90,7 @@ extension Evaluator {
     // MARK: Wildcards
 
     /// The values of an object's members or an array's elements; arrays among them are flattened.
+    @inline(never)
     func wildcard(_ input: JSONValue?) throws(JSONataError) -> JSONValue? {
         var results = JSONArray([], marks: .sequence)
         switch input.map(unwrapped) {
@@ -103,6 +118,7 @@ extension Evaluator {
     }
 
     /// The value itself and everything inside it, arrays left out.
+    @inline(never)
     func descendants(of input: JSONValue?) throws(JSONataError) -> JSONValue? {
         guard let input else { return nil }
         var results = JSONArray([], marks: .sequence)

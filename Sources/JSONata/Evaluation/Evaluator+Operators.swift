@@ -1,7 +1,12 @@
 extension Evaluator {
+    @inline(never)
     func binary(
-        _ symbol: Node.Operator, _ left: NodeID, _ right: NodeID, _ node: Node,
-        _ input: JSONValue?, _ frame: Frame
+        _ symbol: Node.Operator,
+        _ left: NodeID,
+        _ right: NodeID,
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
     ) throws(JSONataError) -> JSONValue? {
         let first = try evaluate(left, input, frame)
         switch symbol {
@@ -24,18 +29,20 @@ extension Evaluator {
         }
     }
 
-    private func operate(_ symbol: Node.Operator, _ left: JSONValue?, _ right: JSONValue?)
+    private func operate(
+        _ symbol: Node.Operator,
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         switch symbol {
         case .add, .subtract, .multiply, .divide, .remainder:
             return try arithmetic(symbol, left, right)
-        case .equal:
+        case .equal, .notEqual:
             guard let left, let right else { return .bool(false) }
-            return .bool(left == right)
-        case .notEqual:
-            guard let left, let right else { return .bool(false) }
-            return .bool(left != right)
+            try charge(left.weight / Self.weightPerOperation)
+            return .bool((left == right) == (symbol == .equal))
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
             return try compare(symbol, left, right)
         case .concatenate:
@@ -56,7 +63,11 @@ extension Evaluator {
         return !number.isNaN
     }
 
-    private func arithmetic(_ symbol: Node.Operator, _ left: JSONValue?, _ right: JSONValue?)
+    private func arithmetic(
+        _ symbol: Node.Operator,
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         let first = try left.map { value throws(JSONataError) in try number(value, else: .T2001) }
@@ -71,7 +82,10 @@ extension Evaluator {
         }
     }
 
-    private func number(_ value: JSONValue, else code: JSONataError.Code) throws(JSONataError)
+    private func number(
+        _ value: JSONValue,
+        else code: JSONataError.Code
+    ) throws(JSONataError)
         -> Double
     {
         guard case .number(let number) = value, try isNumeric(number) else {
@@ -80,7 +94,11 @@ extension Evaluator {
         return number
     }
 
-    private func compare(_ symbol: Node.Operator, _ left: JSONValue?, _ right: JSONValue?)
+    private func compare(
+        _ symbol: Node.Operator,
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         for side in [left, right] {
@@ -110,11 +128,14 @@ extension Evaluator {
     private func contains(_ left: JSONValue?, _ right: JSONValue?) throws(JSONataError) -> Bool {
         guard let left, let right else { return false }
         guard case .array(let array) = right else { return left == right }
-        try charge(array.count)
+        try charge(array.count + Int(array.weight) / Self.weightPerOperation)
         return array.elements.contains(left)
     }
 
-    private func range(_ left: JSONValue?, _ right: JSONValue?) throws(JSONataError)
+    private func range(
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    ) throws(JSONataError)
         -> JSONValue?
     {
         let first = try left.map { value throws(JSONataError) in try whole(value, else: .T2003) }
@@ -132,7 +153,10 @@ extension Evaluator {
         return .array(JSONArray(scalars: numbers, marks: .sequence))
     }
 
-    private func whole(_ value: JSONValue, else code: JSONataError.Code) throws(JSONataError)
+    private func whole(
+        _ value: JSONValue,
+        else code: JSONataError.Code
+    ) throws(JSONataError)
         -> Double
     {
         guard case .number(let number) = value, number.isFinite,
@@ -141,7 +165,13 @@ extension Evaluator {
         return number
     }
 
-    func negated(_ operand: NodeID, _ node: Node, _ input: JSONValue?, _ frame: Frame)
+    @inline(never)
+    func negated(
+        _ operand: NodeID,
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         guard let value = try evaluate(operand, input, frame) else { return nil }
@@ -151,6 +181,8 @@ extension Evaluator {
         return .number(-number)
     }
 
+    /// Values compared in one operation.
+    static let weightPerOperation = 16
     /// The reference's limit; ours on operations and bytes are lower unless they are raised.
     private static let rangeCountMax = 1e7
 }

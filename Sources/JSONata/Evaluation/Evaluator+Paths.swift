@@ -8,7 +8,10 @@ extension Evaluator {
 
     // MARK: Names
 
-    /// A path of names. While it meets objects it makes no sequence.
+    /// A path of names.
+    ///
+    /// While it meets objects it makes no sequence.
+    @inline(never)
     func fields(_ names: [Int32], of input: JSONValue?) throws(JSONataError) -> JSONValue? {
         var current = input
         var index = 0
@@ -31,7 +34,11 @@ extension Evaluator {
     }
 
     /// A step that is a name, over the elements of a sequence.
-    private func step(_ name: String, over array: JSONArray, isLast: Bool) throws(JSONataError)
+    private func step(
+        _ name: String,
+        over array: JSONArray,
+        isLast: Bool
+    ) throws(JSONataError)
         -> JSONArray
     {
         var results: [JSONValue] = []
@@ -58,28 +65,35 @@ extension Evaluator {
                     results.append(found)
                 }
             }
-            return .array(results)
+            return try made(.array(results))
         default: return nil
         }
     }
 
     // MARK: Steps
 
-    func path(_ node: Node, _ steps: [NodeID], _ input: JSONValue?, _ frame: Frame)
+    @inline(never)
+    func path(
+        _ node: Node,
+        _ steps: [NodeID],
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         switch try walk(node, steps, input, frame) {
         case .tuples(let tuples):
             if node.group >= 0 {
                 return .object(
-                    try group(of: tuples, by: tree.groups[Int(node.group)], frame))
+                    try group(of: tuples, by: tree.groups[Int(node.group)], frame)
+                )
             }
             var values = JSONArray([], marks: .sequence)
             for tuple in tuples {
                 if let value = tuple.value { values.append(value) }
             }
             if node.keepsSingleton { values.marks.insert(.keepsSingleton) }
-            return .array(values)
+            return try made(.array(values))
         case .sequence(var sequence):
             if node.keepsSingleton {
                 if sequence.marks.contains(.constructed), !sequence.marks.contains(.sequence) {
@@ -98,7 +112,13 @@ extension Evaluator {
         case tuples([Tuple])
     }
 
-    func walk(_ node: Node, _ steps: [NodeID], _ input: JSONValue?, _ frame: Frame)
+    @inline(never)
+    func walk(
+        _ node: Node,
+        _ steps: [NodeID],
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> PathResult
     {
         var current: StepInput = .one(input)
@@ -131,7 +151,11 @@ extension Evaluator {
     }
 
     /// An array constructor at the start of a path sees the context as a whole.
-    private func firstConstructor(_ id: NodeID, _ input: StepInput, _ frame: Frame)
+    private func firstConstructor(
+        _ id: NodeID,
+        _ input: StepInput,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONArray
     {
         let context: JSONValue? =
@@ -146,7 +170,12 @@ extension Evaluator {
         }
     }
 
-    private func step(_ id: NodeID, _ input: StepInput, _ frame: Frame, isLast: Bool)
+    private func step(
+        _ id: NodeID,
+        _ input: StepInput,
+        _ frame: Frame,
+        isLast: Bool
+    )
         throws(JSONataError) -> JSONArray
     {
         let node = tree[id]
@@ -169,7 +198,10 @@ extension Evaluator {
     }
 
     private func stepValue(
-        _ id: NodeID, _ input: JSONValue?, _ stages: [Stage], _ frame: Frame
+        _ id: NodeID,
+        _ input: JSONValue?,
+        _ stages: [Stage],
+        _ frame: Frame
     ) throws(JSONataError) -> JSONValue? {
         var value = try evaluate(id, input, frame)
         for stage in stages {
@@ -180,7 +212,11 @@ extension Evaluator {
     }
 
     private func sortStep(
-        _ terms: [SortTerm], _ node: Node, _ input: StepInput, _ stages: [Stage], _ frame: Frame
+        _ terms: [SortTerm],
+        _ node: Node,
+        _ input: StepInput,
+        _ stages: [Stage],
+        _ frame: Frame
     ) throws(JSONataError) -> JSONArray {
         let array: JSONArray =
             switch input {
@@ -215,7 +251,7 @@ extension Evaluator {
                 sequence.append(result)
             }
         }
-        try charge(bytes: sequence.count * Self.elementByteCount)
+        _ = try made(.array(sequence))
         return sequence
     }
 }

@@ -1,5 +1,10 @@
 extension Evaluator {
-    func sorted(_ array: JSONArray, by terms: [SortTerm], _ node: Node, _ frame: Frame)
+    func sorted(
+        _ array: JSONArray,
+        by terms: [SortTerm],
+        _ node: Node,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONArray
     {
         guard array.count > 1 else { return array }
@@ -10,7 +15,12 @@ extension Evaluator {
         return JSONArray(elements)
     }
 
-    func sorted(_ tuples: [Tuple], by terms: [SortTerm], _ node: Node, _ frame: Frame)
+    func sorted(
+        _ tuples: [Tuple],
+        by terms: [SortTerm],
+        _ node: Node,
+        _ frame: Frame
+    )
         throws(JSONataError) -> [Tuple]
     {
         try mergeSorted(tuples) { left, right throws(JSONataError) in
@@ -21,7 +31,11 @@ extension Evaluator {
     /// Whether `left` comes after `right`: the first term that tells them apart decides, and nothing
     /// comes after everything.
     private func follows(
-        _ left: Tuple, _ right: Tuple, _ terms: [SortTerm], _ node: Node, _ frame: Frame
+        _ left: Tuple,
+        _ right: Tuple,
+        _ terms: [SortTerm],
+        _ node: Node,
+        _ frame: Frame
     ) throws(JSONataError) -> Bool {
         let leftScope = try self.frame(of: left, in: frame)
         let rightScope = try self.frame(of: right, in: frame)
@@ -41,7 +55,11 @@ extension Evaluator {
     }
 
     /// nil if both are the same.
-    private func follows(_ left: JSONValue, _ right: JSONValue, _ node: Node)
+    private func follows(
+        _ left: JSONValue,
+        _ right: JSONValue,
+        _ node: Node
+    )
         throws(JSONataError) -> Bool?
     {
         switch (left, right) {
@@ -51,7 +69,10 @@ extension Evaluator {
         default:
             guard left.isComparable, right.isComparable else {
                 throw JSONataError(
-                    .T2008, position: Int(node.position), value: left.isComparable ? right : left)
+                    .T2008,
+                    position: Int(node.position),
+                    value: left.isComparable ? right : left
+                )
             }
             throw JSONataError(.T2007, position: Int(node.position), value: left)
         }

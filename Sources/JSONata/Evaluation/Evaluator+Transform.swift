@@ -1,7 +1,11 @@
 /// `|pattern|update, deletions|`: a copy of a value in which the objects that the pattern finds are
 /// changed. The objects of the copy are tagged, so that those found can be told from equal ones.
 extension Evaluator {
-    func transform(_ value: JSONValue?, _ parts: TransformParts, _ frame: Frame)
+    func transform(
+        _ value: JSONValue?,
+        _ parts: TransformParts,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         guard let value else { return nil }
@@ -54,26 +58,38 @@ extension Evaluator {
     }
 
     private func change(
-        _ match: JSONObject, _ parts: TransformParts, _ changes: inout Changes, _ frame: Frame
+        _ match: JSONObject,
+        _ parts: TransformParts,
+        _ changes: inout Changes,
+        _ frame: Frame
     ) throws(JSONataError) {
         var object = changes.objects[match.tag] ?? match
         let context = try resolved(.object(object), changes, keepsTags: true)
         if let update = try evaluate(parts.update, context, frame) {
             guard case .object(let members) = update else {
                 throw JSONataError(
-                    .T2011, position: Int(tree[parts.update].position), value: update)
+                    .T2011,
+                    position: Int(tree[parts.update].position),
+                    value: update
+                )
             }
             for entry in members.entries { object.set(entry.value, forKey: entry.key) }
         }
         if let deletion = parts.deletion,
             let names = try evaluate(
-                deletion, try resolved(.object(object), changes, keepsTags: true), frame)
+                deletion,
+                try resolved(.object(object), changes, keepsTags: true),
+                frame
+            )
         {
             let list = if case .array(let array) = names { array.elements } else { [names] }
             for name in list {
                 guard case .string(let name) = name else {
                     throw JSONataError(
-                        .T2012, position: Int(tree[deletion].position), value: names)
+                        .T2012,
+                        position: Int(tree[deletion].position),
+                        value: names
+                    )
                 }
                 object.removeValue(forKey: name)
             }
@@ -82,10 +98,15 @@ extension Evaluator {
         changes.objects[object.tag] = object
     }
 
-    /// The value with all changes in it. An update may put an object into itself, as in
+    /// The value with all changes in it.
+    ///
+    /// An update may put an object into itself, as in
     /// `{"self": $}`; the copy inside is then the object as it was.
     private func resolved(
-        _ value: JSONValue, _ changes: Changes, keepsTags: Bool, within: [UInt32] = []
+        _ value: JSONValue,
+        _ changes: Changes,
+        keepsTags: Bool,
+        within: [UInt32] = []
     ) throws(JSONataError) -> JSONValue {
         try charge(1)
         switch value {
@@ -94,7 +115,8 @@ extension Evaluator {
             copy.reserveCapacity(array.count)
             for element in array.elements {
                 copy.append(
-                    try resolved(element, changes, keepsTags: keepsTags, within: within))
+                    try resolved(element, changes, keepsTags: keepsTags, within: within)
+                )
             }
             return .array(copy)
         case .object(let object):
@@ -106,7 +128,8 @@ extension Evaluator {
             for entry in source.entries {
                 copy.set(
                     try resolved(entry.value, changes, keepsTags: keepsTags, within: path),
-                    forKey: entry.key)
+                    forKey: entry.key
+                )
             }
             if keepsTags { copy.tag = object.tag }
             return .object(copy)

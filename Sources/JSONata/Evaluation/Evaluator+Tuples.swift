@@ -1,7 +1,12 @@
 /// Paths that remember: `@` and `#` bind variables for each value on the way, `%` its parents.
 extension Evaluator {
     /// A step over tuples, or over a sequence that becomes tuples here.
-    func tupleStep(_ id: NodeID, _ input: StepInput, _ bound: [Tuple]?, _ frame: Frame)
+    func tupleStep(
+        _ id: NodeID,
+        _ input: StepInput,
+        _ bound: [Tuple]?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> [Tuple]
     {
         let node = tree[id]
@@ -46,7 +51,11 @@ extension Evaluator {
 
     /// The tuples that one tuple leads to by a step.
     private func extend(
-        _ tuple: Tuple, by id: NodeID, _ node: Node, _ frame: Frame, into result: inout [Tuple]
+        _ tuple: Tuple,
+        by id: NodeID,
+        _ node: Node,
+        _ frame: Frame,
+        into result: inout [Tuple]
     ) throws(JSONataError) {
         let scope = try self.frame(of: tuple, in: frame)
         if let inner = try tuples(of: id, node, tuple.value, scope) {
@@ -78,7 +87,12 @@ extension Evaluator {
     }
 
     /// The tuples of a step that is itself a path or block with parents in it; nil for other steps.
-    private func tuples(of id: NodeID, _ node: Node, _ input: JSONValue?, _ frame: Frame)
+    private func tuples(
+        of id: NodeID,
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> [Tuple]?
     {
         guard node.isTuple, node.group < 0 else { return nil }

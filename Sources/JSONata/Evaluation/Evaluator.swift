@@ -1,6 +1,8 @@
 import Primitives
 
-/// One evaluation of one tree. It belongs to the thread that runs it and is used once.
+/// One evaluation of one tree.
+///
+/// It belongs to the thread that runs it and is used once.
 final class Evaluator {
     let tree: Tree
     let timestamp: WallTime
@@ -9,6 +11,7 @@ final class Evaluator {
     private var operationCount = 0
     private var valueByteCount = 0
     private var depth = 0
+    private let stack = StackMeter()
     /// Functions made so far; a `JSONFunction` above the library's is an index here.
     private var closures: [Closure] = []
     /// The last identity that a transform gave to an object.
@@ -23,29 +26,40 @@ final class Evaluator {
         limits = environment.limits
     }
 
-    func run(_ input: JSONValue?, _ bindings: [String: JSONValue]) throws(JSONataError)
+    func run(
+        _ input: JSONValue?,
+        _ bindings: [String: JSONValue]
+    ) throws(JSONataError)
         -> JSONValue?
     {
         let frame = Frame(parent: nil)
+        if let name = tree.rootName { frame.bind(name, input) }
         var input = input
         // An array as input is one value, not the sequence of its elements.
         if case .array? = input, let value = input {
             input = .array(JSONArray([value], marks: [.sequence, .wrapsInput]))
         }
-        for (index, name) in tree.names.enumerated() {
-            if name == "$" { frame.bind(Int32(index), input) }
-            if let value = bindings[name] { frame.bind(Int32(index), value) }
+        if !bindings.isEmpty {
+            for (index, name) in tree.names.enumerated() {
+                if let value = bindings[name] { frame.bind(Int32(index), value) }
+            }
         }
-        return try evaluate(tree.root, input, frame).map(withoutFunctions)
+        guard let result = try evaluate(tree.root, input, frame) else { return nil }
+        try weigh(result)
+        return withoutFunctions(result)
     }
 
     /// The value of a node for the context value `input`.
-    func evaluate(_ id: NodeID, _ input: JSONValue?, _ frame: Frame) throws(JSONataError)
+    func evaluate(
+        _ id: NodeID,
+        _ input: JSONValue?,
+        _ frame: Frame
+    ) throws(JSONataError)
         -> JSONValue?
     {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= limits.depthMax else {
+        guard depth <= limits.depthMax, stack.usedByteCount <= limits.stackByteCountMax else {
             throw JSONataError(.U1001, position: Int(tree[id].position))
         }
         try charge(1)
@@ -79,7 +93,11 @@ final class Evaluator {
         }
     }
 
-    private func evaluate(_ node: Node, _ input: JSONValue?, _ frame: Frame)
+    private func evaluate(
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         switch node.kind {
@@ -112,7 +130,12 @@ final class Evaluator {
         }
     }
 
-    private func evaluateRare(_ node: Node, _ input: JSONValue?, _ frame: Frame)
+    @inline(never)
+    private func evaluateRare(
+        _ node: Node,
+        _ input: JSONValue?,
+        _ frame: Frame
+    )
         throws(JSONataError) -> JSONValue?
     {
         switch node.kind {
@@ -138,7 +161,11 @@ final class Evaluator {
         case .apply(let left, let right): return try chain(node, left, right, input, frame)
         case .transform(let pattern, let update, let deletion):
             let parts = TransformParts(
-                pattern: pattern, update: update, deletion: deletion, position: Int(node.position))
+                pattern: pattern,
+                update: update,
+                deletion: deletion,
+                position: Int(node.position)
+            )
             return function(.transform(parts, frame))
         case .regex(let index): return function(.regex(index))
         default: return nil
@@ -193,6 +220,7 @@ final class Evaluator {
     }
 
     /// Accounts for a new value.
+    @inline(never)
     func made(_ value: JSONValue?) throws(JSONataError) -> JSONValue? {
         guard let value else { return nil }
         switch value {
@@ -201,20 +229,30 @@ final class Evaluator {
         case .object(let object): try charge(bytes: object.count * Self.elementByteCount)
         default: return value
         }
-        guard value.depth <= limits.valueDepthMax else { throw JSONataError(.U1003) }
+        guard value.depth <= min(limits.valueDepthMax, 250) else { throw JSONataError(.U1003) }
+        try weigh(value)
         return value
     }
+
+    /// Refuses a value that is larger than all values may be, however little memory it takes because
+    /// its parts are shared.
+    func weigh(_ value: JSONValue) throws(JSONataError) {
+        guard value.weight * JSONValue.bytesPerWeight <= limits.valueByteCountMax else {
+            throw JSONataError(.U1003)
+        }
+    }
+
+    /// Octets of values that may still be made.
+    var remainingByteCount: Int { limits.valueByteCountMax - valueByteCount }
 
     static let elementByteCount = 16
     /// Scopes inside each other; freeing the innermost frees the others recursively.
     private static let frameDepthMax = 1_000
 
     /// Functions mean nothing outside: they vanish from objects, and are null in arrays.
-    private func withoutFunctions(_ value: JSONValue) -> JSONValue {
-        guard !closures.isEmpty || tree.builtins.contains(where: { $0 >= 0 }) else {
-            return plain(unwrapped(value))
-        }
-        return stripped(unwrapped(value)) ?? .null
+    private func withoutFunctions(_ value: JSONValue) -> JSONValue? {
+        let value = unwrapped(value)
+        return closures.isEmpty && !tree.usesLibrary ? plain(value) : stripped(value)
     }
 
     private func plain(_ value: JSONValue) -> JSONValue {

@@ -1,4 +1,6 @@
-/// Variables of one scope. Names are indices in `Tree.names`.
+/// Variables of one scope.
+///
+/// Names are indices in `Tree.names`.
 ///
 /// Functions are held by number, not by reference, so that frames and closures form no cycle.
 final class Frame {

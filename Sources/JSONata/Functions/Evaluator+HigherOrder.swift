@@ -1,6 +1,9 @@
 /// Functions that take functions.
 extension Evaluator {
-    func higherOrder(_ builtin: Builtin, _ arguments: Arguments) throws(JSONataError)
+    func higherOrder(
+        _ builtin: Builtin,
+        _ arguments: Arguments
+    ) throws(JSONataError)
         -> JSONValue?
     {
         guard let array = arguments.array(0) else { return nil }
@@ -22,7 +25,10 @@ extension Evaluator {
 
     /// Calls a function with as many of the three arguments as it has parameters, and at least one.
     func apply(
-        _ function: JSONFunction, _ first: JSONValue, _ second: JSONValue, _ third: JSONValue
+        _ function: JSONFunction,
+        _ first: JSONValue,
+        _ second: JSONValue,
+        _ third: JSONValue
     ) throws(JSONataError) -> JSONValue? {
         try charge(1)
         let arguments: [JSONValue?] =
@@ -34,7 +40,10 @@ extension Evaluator {
         return try apply(function, arguments, context: .null)
     }
 
-    private func single(_ array: JSONArray, _ function: JSONFunction?) throws(JSONataError)
+    private func single(
+        _ array: JSONArray,
+        _ function: JSONFunction?
+    ) throws(JSONataError)
         -> JSONValue?
     {
         var found: JSONValue?
@@ -50,7 +59,11 @@ extension Evaluator {
         return found
     }
 
-    private func reduced(_ array: JSONArray, _ function: JSONFunction, _ initial: JSONValue?)
+    private func reduced(
+        _ array: JSONArray,
+        _ function: JSONFunction,
+        _ initial: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         let parameterCount = parameterCount(of: function)

@@ -1,6 +1,10 @@
 extension Evaluator {
     /// Calls a library function: checks the arguments, then leaves it to the function's family.
-    func call(_ builtin: Builtin, _ arguments: [JSONValue?], context: JSONValue?)
+    func call(
+        _ builtin: Builtin,
+        _ arguments: [JSONValue?],
+        context: JSONValue?
+    )
         throws(JSONataError) -> JSONValue?
     {
         do throws(JSONataError) {
@@ -13,36 +17,40 @@ extension Evaluator {
         }
     }
 
-    private func dispatch(_ builtin: Builtin, _ arguments: Arguments) throws(JSONataError)
+    private func dispatch(
+        _ builtin: Builtin,
+        _ arguments: Arguments
+    ) throws(JSONataError)
         -> JSONValue?
     {
         switch builtin {
         case .string, .length, .substring, .substringBefore, .substringAfter, .uppercase,
             .lowercase, .trim, .pad, .join:
-            try text(builtin, arguments)
+            return try text(builtin, arguments)
         case .contains, .split, .match, .replace:
-            try matching(builtin, arguments)
+            return try matching(builtin, arguments)
         case .base64encode, .base64decode, .encodeUrlComponent, .encodeUrl, .decodeUrlComponent,
             .decodeUrl:
-            try encoding(builtin, arguments)
+            return try encoding(builtin, arguments)
         case .number, .abs, .floor, .ceil, .round, .power, .sqrt, .random, .formatNumber,
             .formatBase, .formatInteger, .parseInteger:
-            try numeric(builtin, arguments)
+            return try numeric(builtin, arguments)
         case .sum, .max, .min, .average, .count:
-            try aggregation(builtin, arguments)
+            return try aggregation(builtin, arguments)
         case .boolean, .not, .exists:
-            boolean(builtin, arguments)
+            return boolean(builtin, arguments)
         case .append, .sort, .reverse, .shuffle, .distinct, .zip:
-            try sequence(builtin, arguments)
+            return try sequence(builtin, arguments)
         case .keys, .lookup, .spread, .merge, .each, .sift, .error, .assert, .type, .clone:
-            try structure(builtin, arguments)
+            return try structure(builtin, arguments)
         case .map, .filter, .single, .reduce:
-            try higherOrder(builtin, arguments)
+            return try higherOrder(builtin, arguments)
         case .now, .millis, .fromMillis, .toMillis:
-            try time(builtin, arguments)
+            return try time(builtin, arguments)
         case .eval:
+            guard arguments[0] != nil else { return nil }
             // The expression that runs was seen when it was saved; text that becomes one was not.
-            if arguments[0] == nil { nil } else { throw JSONataError(.U1006) }
+            throw JSONataError(.U1006)
         }
     }
 

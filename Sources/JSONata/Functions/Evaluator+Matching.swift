@@ -29,7 +29,10 @@ extension Evaluator {
         var next: JSONFunction
     }
 
-    private func match(_ matcher: JSONFunction, _ arguments: [JSONValue?]) throws(JSONataError)
+    private func match(
+        _ matcher: JSONFunction,
+        _ arguments: [JSONValue?]
+    ) throws(JSONataError)
         -> Match?
     {
         guard let value = try apply(matcher, arguments, context: nil) else { return nil }
@@ -37,13 +40,21 @@ extension Evaluator {
             case .array(let groups)? = value["groups"], case .function(let next)? = value["next"]
         else { throw JSONataError(.T1010, value: value) }
         return Match(
-            text: value["match"]?.stringValue ?? "", start: Int(clamping: start),
-            end: Int(clamping: end), groups: groups, value: value, next: next)
+            text: value["match"]?.stringValue ?? "",
+            start: Int(clamping: start),
+            end: Int(clamping: end),
+            groups: groups,
+            value: value,
+            next: next
+        )
     }
 
     // MARK: Split
 
-    private func split(_ subject: String, _ arguments: Arguments) throws(JSONataError)
+    private func split(
+        _ subject: String,
+        _ arguments: Arguments
+    ) throws(JSONataError)
         -> JSONValue?
     {
         let limit = try limit(arguments, 2, else: .D3020)
@@ -65,7 +76,11 @@ extension Evaluator {
         return .array(parts)
     }
 
-    private func split(_ subject: String, at separator: String, limit: Int)
+    private func split(
+        _ subject: String,
+        at separator: String,
+        limit: Int
+    )
         throws(JSONataError) -> JSONArray
     {
         var parts = JSONArray()
@@ -90,7 +105,11 @@ extension Evaluator {
         return parts
     }
 
-    private func limit(_ arguments: Arguments, _ index: Int, else code: JSONataError.Code)
+    private func limit(
+        _ arguments: Arguments,
+        _ index: Int,
+        else code: JSONataError.Code
+    )
         throws(JSONataError) -> Int
     {
         guard let number = arguments.number(index) else { return .max }
@@ -103,7 +122,10 @@ extension Evaluator {
 
     // MARK: Match
 
-    private func matches(_ subject: String, _ arguments: Arguments) throws(JSONataError)
+    private func matches(
+        _ subject: String,
+        _ arguments: Arguments
+    ) throws(JSONataError)
         -> JSONValue?
     {
         guard let matcher = arguments.function(1) else { return nil }
@@ -124,7 +146,10 @@ extension Evaluator {
 
     // MARK: Replace
 
-    private func replaced(_ subject: String, _ arguments: Arguments) throws(JSONataError)
+    private func replaced(
+        _ subject: String,
+        _ arguments: Arguments
+    ) throws(JSONataError)
         -> String
     {
         if case .string("")? = arguments[1] { throw JSONataError(.D3010, argument: 2) }
@@ -142,7 +167,7 @@ extension Evaluator {
         while let current = found, count < limit {
             result += units.text(from: position, to: current.start)
             result += try replacement(arguments[2], current)
-            guard result.utf8.count <= Self.textByteCountMax else { throw JSONataError(.U1003) }
+            guard result.utf8.count <= remainingByteCount else { throw JSONataError(.U1003) }
             position = current.start &+ current.text.utf16.count
             count += 1
             found = try match(current.next, [])
@@ -151,7 +176,10 @@ extension Evaluator {
     }
 
     private func replaced(
-        _ subject: String, _ pattern: String, _ replacement: JSONValue?, _ limit: Int
+        _ subject: String,
+        _ pattern: String,
+        _ replacement: JSONValue?,
+        _ limit: Int
     ) throws(JSONataError) -> String {
         guard case .string(let text)? = replacement else {
             throw JSONataError(.D3012, value: replacement)
@@ -165,7 +193,7 @@ extension Evaluator {
             try charge(1)
             result.append(contentsOf: bytes[position..<index])
             result.append(contentsOf: text.utf8)
-            guard result.count <= Self.textByteCountMax else { throw JSONataError(.U1003) }
+            guard result.count <= remainingByteCount else { throw JSONataError(.U1003) }
             position = index + search.pattern.count
             count += 1
         }
@@ -238,7 +266,11 @@ extension Evaluator {
 
     // MARK: Regular expressions as functions
 
-    func firstMatch(_ index: Int32, _ subject: RegexSubject, from offset: Int)
+    func firstMatch(
+        _ index: Int32,
+        _ subject: RegexSubject,
+        from offset: Int
+    )
         throws(JSONataError) -> JSONValue?
     {
         var machine = RegexMachine(tree.regexes[Int(index)])
@@ -258,7 +290,11 @@ extension Evaluator {
         return .object(match)
     }
 
-    func nextMatch(_ index: Int32, _ subject: RegexSubject, from offset: Int)
+    func nextMatch(
+        _ index: Int32,
+        _ subject: RegexSubject,
+        from offset: Int
+    )
         throws(JSONataError) -> JSONValue?
     {
         guard offset < subject.units.count else { return nil }
@@ -276,7 +312,9 @@ extension [UInt16] {
         text(from: range.lowerBound, to: range.upperBound)
     }
 
-    /// The text between two offsets. They may come from a function of the expression: what lies
+    /// The text between two offsets.
+    ///
+    /// They may come from a function of the expression: what lies
     /// beyond the ends is cut, and the wrong way round there is nothing between them.
     func text(from start: Int, to end: Int) -> String {
         let first = Swift.min(Swift.max(start, 0), count)

@@ -17,7 +17,9 @@ extension Evaluator {
         case .floor: return .number(number.rounded(.down))
         case .ceil: return .number(number.rounded(.up) + 0)
         case .round:
-            return .number(Rounding.halfEven(number, places: Int(clamping: arguments.number(1) ?? 0)))
+            return .number(
+                Rounding.halfEven(number, places: Int(clamping: arguments.number(1) ?? 0))
+            )
         case .power:
             guard let exponent = arguments.number(1) else { return nil }
             let result = Power.power(number, exponent)

@@ -1,6 +1,9 @@
 /// Aggregation, and functions on arrays.
 extension Evaluator {
-    func aggregation(_ builtin: Builtin, _ arguments: Arguments) throws(JSONataError)
+    func aggregation(
+        _ builtin: Builtin,
+        _ arguments: Arguments
+    ) throws(JSONataError)
         -> JSONValue?
     {
         guard let array = arguments.array(0) else { return builtin == .count ? .number(0) : nil }
@@ -43,7 +46,10 @@ extension Evaluator {
         }
     }
 
-    private func append(_ left: JSONValue?, _ right: JSONValue?) throws(JSONataError)
+    private func append(
+        _ left: JSONValue?,
+        _ right: JSONValue?
+    ) throws(JSONataError)
         -> JSONValue?
     {
         guard let left else { return right }
@@ -73,14 +79,16 @@ extension Evaluator {
     private func distinct(_ value: JSONValue?) throws(JSONataError) -> JSONValue? {
         guard case .array(let array)? = value, array.count > 1 else { return value }
         var result = JSONArray(
-            [], marks: array.marks.contains(.sequence) ? .sequence : [])
+            [],
+            marks: array.marks.contains(.sequence) ? .sequence : []
+        )
         // Equal values have the same text as numbers, strings and so on; the text finds candidates.
         var known = JSONObject()
         for element in array.elements {
             try charge(1)
             let key = element.isScalar ? element.jsonText : "{}"
             let candidates = known[key]?.arrayValue ?? []
-            try charge(candidates.count)
+            try charge(candidates.count + Int(candidates.weight) / Self.weightPerOperation)
             guard !candidates.elements.contains(element) else { continue }
             var extended = candidates
             extended.append(element)
@@ -90,7 +98,10 @@ extension Evaluator {
         return .array(result)
     }
 
-    private func sorted(_ array: JSONArray, _ comparator: JSONFunction?) throws(JSONataError)
+    private func sorted(
+        _ array: JSONArray,
+        _ comparator: JSONFunction?
+    ) throws(JSONataError)
         -> JSONValue?
     {
         guard array.count > 1 else { return .array(array) }

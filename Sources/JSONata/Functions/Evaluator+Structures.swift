@@ -1,6 +1,9 @@
 /// Functions on objects, and on values as such.
 extension Evaluator {
-    func structure(_ builtin: Builtin, _ arguments: Arguments) throws(JSONataError)
+    func structure(
+        _ builtin: Builtin,
+        _ arguments: Arguments
+    ) throws(JSONataError)
         -> JSONValue?
     {
         switch builtin {
@@ -32,7 +35,10 @@ extension Evaluator {
         return .array(JSONArray(scalars: seen.keys.map { .string($0) }, marks: .sequence))
     }
 
-    private func collectKeys(of value: JSONValue?, into seen: inout JSONObject)
+    private func collectKeys(
+        of value: JSONValue?,
+        into seen: inout JSONObject
+    )
         throws(JSONataError)
     {
         try charge(1)

@@ -10,7 +10,8 @@ extension Evaluator {
         case .fromMillis:
             guard let milliseconds = arguments.number(0) else { return nil }
             return .string(
-                try formatted(milliseconds, arguments.string(1), arguments.string(2)))
+                try formatted(milliseconds, arguments.string(1), arguments.string(2))
+            )
         default:
             guard let text = arguments.string(0) else { return nil }
             return try parsed(text, arguments.string(1)).map { .number($0) }
@@ -21,7 +22,11 @@ extension Evaluator {
         (Double(timestamp.microseconds) / 1_000).rounded(.down)
     }
 
-    private func formatted(_ milliseconds: Double, _ picture: String?, _ zone: String?)
+    private func formatted(
+        _ milliseconds: Double,
+        _ picture: String?,
+        _ zone: String?
+    )
         throws(JSONataError) -> String
     {
         guard DateFields.range.contains(milliseconds) else {

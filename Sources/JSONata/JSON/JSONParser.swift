@@ -9,7 +9,7 @@ package struct JSONLimits: Sendable {
 
     package init(byteCountMax: Int = 1 << 20, depthMax: Int = 64) {
         self.byteCountMax = byteCountMax
-        self.depthMax = min(depthMax, 256)
+        self.depthMax = min(depthMax, 250)
     }
 }
 
@@ -17,6 +17,11 @@ package struct JSONLimits: Sendable {
 package struct JSONParseError: Error, Equatable, Sendable {
     package var reason: Reason
     package var offset: Int
+
+    package init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
 
     package enum Reason: Sendable {
         /// The text is longer than `JSONLimits.byteCountMax`.
@@ -58,7 +63,10 @@ extension JSONValue {
     /// Reads one JSON text (RFC 8259), strictly; of members with the same key the last wins.
     ///
     /// A `\u` escape that is half of a surrogate pair becomes U+FFFD, because no UTF-8 holds it.
-    package static func parse(_ text: Span<UInt8>, limits: JSONLimits = JSONLimits())
+    package static func parse(
+        _ text: Span<UInt8>,
+        limits: JSONLimits = JSONLimits()
+    )
         throws(JSONParseError) -> JSONValue
     {
         guard text.count <= limits.byteCountMax else {
@@ -71,7 +79,10 @@ extension JSONValue {
         return value
     }
 
-    package static func parse(_ text: String, limits: JSONLimits = JSONLimits())
+    package static func parse(
+        _ text: String,
+        limits: JSONLimits = JSONLimits()
+    )
         throws(JSONParseError) -> JSONValue
     {
         let bytes = Array(text.utf8)
@@ -116,7 +127,10 @@ struct JSONParser {
         }
     }
 
-    private mutating func object(in text: Span<UInt8>, depth: Int) throws(JSONParseError)
+    private mutating func object(
+        in text: Span<UInt8>,
+        depth: Int
+    ) throws(JSONParseError)
         -> JSONValue
     {
         guard depth <= depthMax else { throw error(.tooDeep) }
@@ -136,7 +150,10 @@ struct JSONParser {
         }
     }
 
-    private mutating func array(in text: Span<UInt8>, depth: Int) throws(JSONParseError)
+    private mutating func array(
+        in text: Span<UInt8>,
+        depth: Int
+    ) throws(JSONParseError)
         -> JSONValue
     {
         guard depth <= depthMax else { throw error(.tooDeep) }
@@ -160,7 +177,10 @@ struct JSONParser {
     }
 
     /// Consumes a comma (false) or the closing bracket (true).
-    private mutating func isClosed(by bracket: UInt8, in text: Span<UInt8>)
+    private mutating func isClosed(
+        by bracket: UInt8,
+        in text: Span<UInt8>
+    )
         throws(JSONParseError) -> Bool
     {
         let byte = try next(in: text)
@@ -169,7 +189,11 @@ struct JSONParser {
         return byte == bracket
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSONValue, in text: Span<UInt8>)
+    private mutating func word(
+        _ word: StaticString,
+        _ value: JSONValue,
+        in text: Span<UInt8>
+    )
         throws(JSONParseError) -> JSONValue
     {
         for position in 0..<word.utf8CodeUnitCount {
@@ -252,7 +276,9 @@ struct JSONParser {
         for index in span.indices { scratch.append(span[index]) }
     }
 
-    private mutating func validated(afterEscapes tail: Span<UInt8>) throws(JSONParseError)
+    private mutating func validated(
+        afterEscapes tail: Span<UInt8>
+    ) throws(JSONParseError)
         -> String
     {
         append(tail)

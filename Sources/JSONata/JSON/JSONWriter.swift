@@ -17,7 +17,9 @@ extension JSONValue {
     }
 }
 
-/// Writes JSON text. The recursion is bounded by the depth of the value.
+/// Writes JSON text.
+///
+/// The recursion is bounded by the depth of the value.
 struct JSONWriter {
     var isPretty = false
     /// `$string` shows 15 significant digits, so that 0.1 + 0.2 reads 0.3.
@@ -47,7 +49,10 @@ struct JSONWriter {
             metInfinity = true
             return buffer.append("null")
         }
-        NumberText.append(roundsNumbers ? NumberText.roundedTo15Digits(number) : number, to: &buffer)
+        NumberText.append(
+            roundsNumbers ? NumberText.roundedTo15Digits(number) : number,
+            to: &buffer
+        )
     }
 
     private mutating func append(_ array: JSONArray, to buffer: inout ByteBuffer, indent: Int) {
@@ -86,6 +91,8 @@ struct JSONWriter {
 
     private func append(_ text: String, to buffer: inout ByteBuffer) {
         buffer.append(ASCII.quote)
+        defer { buffer.append(ASCII.quote) }
+        guard text.utf8.contains(where: Self.needsEscape) else { return buffer.append(text) }
         for byte in text.utf8 {
             switch byte {
             case ASCII.quote: buffer.append("\\\"")
@@ -101,6 +108,9 @@ struct JSONWriter {
             default: buffer.append(byte)
             }
         }
-        buffer.append(ASCII.quote)
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == ASCII.quote || byte == ASCII.backslash
     }
 }

@@ -1,6 +1,8 @@
 extension String {
-    /// Whether both are the same octets. `==` of the standard library also holds for texts that
-    /// Unicode calls equivalent, which JSON and JavaScript tell apart.
+    /// Whether both are the same octets.
+    ///
+    /// `==` of the standard library also holds for texts that Unicode calls equivalent, which JSON
+    /// and JavaScript tell apart.
     func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count, self == other else { return false }
         return utf8Span.isKnownASCII || utf8.elementsEqual(other.utf8)

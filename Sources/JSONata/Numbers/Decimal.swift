@@ -36,8 +36,10 @@ struct Decimal {
 
     /// All digits of the binary fraction: up to 767 of them.
     init(exact magnitude: Double) {
-        let power = Int(magnitude.exponentBitPattern) - (magnitude.exponentBitPattern == 0 ? 1_074 : 1_075)
-        let significand = magnitude.significandBitPattern
+        let power =
+            Int(magnitude.exponentBitPattern) - (magnitude.exponentBitPattern == 0 ? 1_074 : 1_075)
+        let significand =
+            magnitude.significandBitPattern
             | (magnitude.exponentBitPattern == 0 ? 0 : 1 << 52)
         var integer = BigInteger(significand)
         // m × 2⁻ᵏ = m × 5ᵏ × 10⁻ᵏ
@@ -134,6 +136,7 @@ extension Decimal {
     }
 
     /// JavaScript's `toFixed`: the digits around the point, exactly `places` of them after it.
+    ///
     /// Round to that many places before.
     func fixed(places: Int) -> (whole: [UInt8], fraction: [UInt8]) {
         var whole: [UInt8] = []

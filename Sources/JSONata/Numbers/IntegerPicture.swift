@@ -1,5 +1,7 @@
 /// A picture of `$formatInteger` and `$parseInteger`, such as `#,##0`, `w;o` or `I` (F&O 3.1, §4.6,
-/// fn:format-integer). Dates use it for their components too.
+/// fn:format-integer).
+///
+/// Dates use it for their components too.
 struct IntegerPicture {
     private(set) var form: Form
     private(set) var isOrdinal = false
@@ -77,7 +79,7 @@ struct IntegerPicture {
 
     // MARK: Writing
 
-    /// - Parameter number: a whole number.
+    /// Writes a whole number.
     func format(_ number: Double) throws(JSONataError) -> String {
         let magnitude = number.magnitude
         guard magnitude.isFinite else { throw JSONataError(.D3001, value: .number(number)) }

@@ -5,11 +5,13 @@ struct NumberPicture {
     private var positive: NumberPicturePart
     private var negative: NumberPicturePart
 
-    /// - Parameter options: replaces symbols, by the names that XPath gives them.
+    /// Reads a picture; `options` replace symbols, by the names that XPath gives them.
     init(_ picture: String, options: JSONObject?) throws(JSONataError) {
         symbols = NumberSymbols(options)
         let parts = picture.unicodeScalars.split(
-            separator: symbols.patternSeparator, omittingEmptySubsequences: false)
+            separator: symbols.patternSeparator,
+            omittingEmptySubsequences: false
+        )
         guard parts.count <= 2 else { throw JSONataError(.D3080) }
         positive = try NumberPicturePart(Array(parts[0]), symbols)
         if parts.count == 2 {
@@ -34,7 +36,9 @@ struct NumberPicture {
     }
 
     private func appendNumber(
-        _ magnitude: Double, _ part: NumberPicturePart, to result: inout String.UnicodeScalarView
+        _ magnitude: Double,
+        _ part: NumberPicturePart,
+        to result: inout String.UnicodeScalarView
     ) {
         var decimal = Decimal(shortest: magnitude).shifted(by: part.scale)
         var exponent: Int?
@@ -69,7 +73,9 @@ struct NumberPicture {
     }
 
     private func appendWhole(
-        _ digits: [UInt8], _ part: NumberPicturePart, to result: inout String.UnicodeScalarView
+        _ digits: [UInt8],
+        _ part: NumberPicturePart,
+        to result: inout String.UnicodeScalarView
     ) {
         for (index, digit) in digits.enumerated() {
             let rest = digits.count - index
@@ -82,7 +88,9 @@ struct NumberPicture {
     }
 
     private func append(
-        _ exponent: Int, _ part: NumberPicturePart, to result: inout String.UnicodeScalarView
+        _ exponent: Int,
+        _ part: NumberPicturePart,
+        to result: inout String.UnicodeScalarView
     ) {
         result.append(symbols.exponentSeparator)
         if exponent < 0 { result.append(contentsOf: symbols.minus.unicodeScalars) }

@@ -86,7 +86,10 @@ struct NumberPicturePart {
         return fault
     }
 
-    private static func groupingFault(_ pieces: Pieces, _ symbols: NumberSymbols)
+    private static func groupingFault(
+        _ pieces: Pieces,
+        _ symbols: NumberSymbols
+    )
         -> JSONataError.Code?
     {
         let text = pieces.all

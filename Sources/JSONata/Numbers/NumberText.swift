@@ -40,8 +40,10 @@ enum NumberText {
 }
 
 extension NumberText {
-    /// What `$number` reads: decimal digits with or without point and exponent, and whole numbers in
-    /// base 16 (`0x`), 8 (`0o`) and 2 (`0b`). nil for everything else and for what is out of range.
+    /// What `$number` reads: decimal digits with or without point and exponent, and whole numbers
+    /// in base 16 (`0x`), 8 (`0o`) and 2 (`0b`).
+    ///
+    /// nil for everything else and for what is out of range.
     static func number(_ text: String) -> Double? {
         let bytes = Array(text.utf8)
         if bytes.count > 2, bytes[0] == 0x30 {

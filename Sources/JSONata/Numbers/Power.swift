@@ -95,7 +95,9 @@ struct TwoDoubles {
 
     /// ln 2, to 106 bits.
     private static let logarithmOf2 = TwoDoubles(
-        0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56)
+        0x1.62e42fefa39efp-1,
+        0x1.abc9e3b39803fp-56
+    )
 
     /// The natural logarithm of a positive number: 2 artanh((m − 1) / (m + 1)) + e ln 2.
     static func logarithm(of number: Double) -> TwoDoubles {

@@ -19,7 +19,9 @@ enum Rounding {
         return number < 0 ? -value : value
     }
 
-    /// A whole number in a base from 2 to 36. Digits below the precision of the double are zeros.
+    /// A whole number in a base from 2 to 36.
+    ///
+    /// Digits below the precision of the double are zeros.
     static func text(_ number: Double, base: Int) -> String {
         var rest = number.magnitude
         var zeros = 0

@@ -10,6 +10,8 @@ struct Regex: Sendable {
     let groupCount: Int
     let isCaseInsensitive: Bool
     let isMultiline: Bool
+    /// Nodes compiled so far, each as often as it is repeated.
+    private var compiledCount = 0
 
     enum Instruction: Sendable {
         case unit(UInt16)
@@ -52,6 +54,9 @@ struct Regex: Sendable {
     }
 
     private mutating func compile(_ node: RegexNode) throws(Failure) {
+        // A repeated group may hold nothing, so that instructions alone do not bound the work.
+        compiledCount += 1
+        guard compiledCount <= 4 * Self.instructionCountMax else { throw .malformed }
         switch node {
         case .empty: break
         case .unit(let unit):
@@ -100,7 +105,11 @@ struct Regex: Sendable {
         try compile(node)
     }
 
-    private mutating func compile(star node: RegexNode, _ isGreedy: Bool, _ groups: Range<Int>)
+    private mutating func compile(
+        star node: RegexNode,
+        _ isGreedy: Bool,
+        _ groups: Range<Int>
+    )
         throws(Failure)
     {
         let split = instructions.count
@@ -112,7 +121,10 @@ struct Regex: Sendable {
     }
 
     private mutating func compile(
-        _ node: RegexNode, upTo count: Int, _ isGreedy: Bool, _ groups: Range<Int>
+        _ node: RegexNode,
+        upTo count: Int,
+        _ isGreedy: Bool,
+        _ groups: Range<Int>
     ) throws(Failure) {
         var splits: [Int] = []
         for _ in 0..<count {

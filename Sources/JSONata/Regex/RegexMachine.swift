@@ -67,7 +67,7 @@ struct RegexMachine {
                 follow(0, captures, at: position, units, into: &states)
                 current = states
             }
-            guard !current.threads.isEmpty else { break }
+            if found != nil, current.threads.isEmpty { break }
             next.removeAll()
             advance(at: position, units, &found)
             swap(&current, &next)
@@ -93,7 +93,12 @@ struct RegexMachine {
             }
             if let unit, takes(unit, regex.instructions[thread.instruction]) {
                 follow(
-                    thread.instruction + 1, thread.captures, at: position + 1, units, into: &target)
+                    thread.instruction + 1,
+                    thread.captures,
+                    at: position + 1,
+                    units,
+                    into: &target
+                )
             }
         }
     }
@@ -112,7 +117,10 @@ struct RegexMachine {
 
     /// Goes through everything that takes no code unit, up to the states that do.
     private mutating func follow(
-        _ start: Int, _ captures: [Int32], at position: Int, _ units: [UInt16],
+        _ start: Int,
+        _ captures: [Int32],
+        at position: Int,
+        _ units: [UInt16],
         into states: inout States
     ) {
         pending.removeAll(keepingCapacity: true)
@@ -144,7 +152,8 @@ struct RegexMachine {
         }
     }
 
-    private func holds(_ assertion: Regex.Instruction, at position: Int, _ units: [UInt16]) -> Bool {
+    private func holds(_ assertion: Regex.Instruction, at position: Int, _ units: [UInt16]) -> Bool
+    {
         switch assertion {
         case .lineStart:
             return position == 0

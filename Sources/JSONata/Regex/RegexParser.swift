@@ -91,7 +91,10 @@ struct RegexParser {
 
     // MARK: Quantifiers
 
-    private mutating func quantified(_ node: RegexNode, groups: Range<Int>)
+    private mutating func quantified(
+        _ node: RegexNode,
+        groups: Range<Int>
+    )
         throws(Regex.Failure) -> RegexNode
     {
         guard let (least, most) = try quantifier() else { return node }
@@ -220,7 +223,9 @@ struct RegexParser {
     }
 
     /// A single character of a class; nil if it was a class of its own, which is then in the set.
-    private mutating func classAtom(into set: inout CharacterSet) throws(Regex.Failure)
+    private mutating func classAtom(
+        into set: inout CharacterSet
+    ) throws(Regex.Failure)
         -> UInt16?
     {
         guard let unit = current else { throw .malformed }

@@ -8,7 +8,9 @@ struct Lexer {
         text = Array(expression.utf16)
     }
 
-    /// The next token. `afterOperand` says that `/` divides here.
+    /// The next token.
+    ///
+    /// `afterOperand` says that `/` divides here.
     mutating func next(afterOperand: Bool) throws(JSONataError) -> Token {
         try skipSpaceAndComments()
         guard let unit = unit(0) else { return Token(kind: .end, text: "(end)", position: offset) }
@@ -19,6 +21,9 @@ struct Lexer {
         if let length = operatorLength() {
             let symbol = string(offset..<(offset + length))
             offset += length
+            guard symbol != "!", symbol != "~" else {
+                throw JSONataError(.S0204, position: offset, token: symbol)
+            }
             return Token(kind: .operation, text: symbol, position: offset)
         }
         switch unit {
@@ -197,7 +202,9 @@ struct Lexer {
         }
         return Token(
             kind: .regex(isCaseInsensitive: isCaseInsensitive, isMultiline: isMultiline),
-            text: pattern, position: offset)
+            text: pattern,
+            position: offset
+        )
     }
 }
 

@@ -28,14 +28,21 @@ extension Parser {
         }
     }
 
-    private mutating func binary(_ left: Syntax, _ symbol: Token, bindingPower: Int)
+    private mutating func binary(
+        _ left: Syntax,
+        _ symbol: Token,
+        bindingPower: Int
+    )
         throws(JSONataError) -> Syntax
     {
         let right = try expression(bindingPower: bindingPower)
         return try node(.binary(left, right), symbol, over: [left, right])
     }
 
-    private mutating func condition(_ left: Syntax, _ symbol: Token) throws(JSONataError)
+    private mutating func condition(
+        _ left: Syntax,
+        _ symbol: Token
+    ) throws(JSONataError)
         -> Syntax
     {
         let then = try expression(bindingPower: 0)
@@ -45,7 +52,10 @@ extension Parser {
         try advance()
         let otherwise = try expression(bindingPower: 0)
         return try node(
-            .condition(left, then, otherwise), symbol, over: [left, then, otherwise])
+            .condition(left, then, otherwise),
+            symbol,
+            over: [left, then, otherwise]
+        )
     }
 
     private mutating func filter(_ left: Syntax, _ symbol: Token) throws(JSONataError) -> Syntax {
@@ -79,7 +89,13 @@ extension Parser {
 
     // MARK: Calls and functions
 
-    private mutating func call(_ procedure: Syntax, _ symbol: Token) throws(JSONataError)
+    /// Matching arguments to a signature takes their number times that of the parameters.
+    private static let argumentCountMax = 128
+
+    private mutating func call(
+        _ procedure: Syntax,
+        _ symbol: Token
+    ) throws(JSONataError)
         -> Syntax
     {
         var arguments: [Syntax] = []
@@ -94,6 +110,9 @@ extension Parser {
                     arguments.append(try expression(bindingPower: 0))
                 }
                 guard token.isOperator(",") else { break }
+                guard arguments.count < Self.argumentCountMax else {
+                    throw JSONataError(.U1005, position: token.position)
+                }
                 try advance()
             }
         }
@@ -102,18 +121,26 @@ extension Parser {
             return try lambda(arguments, symbol)
         }
         return try node(
-            isPartial ? .partial(procedure, arguments) : .call(procedure, arguments), symbol,
-            over: [procedure] + arguments)
+            isPartial ? .partial(procedure, arguments) : .call(procedure, arguments),
+            symbol,
+            over: [procedure] + arguments
+        )
     }
 
-    private mutating func lambda(_ parameters: [Syntax], _ symbol: Token) throws(JSONataError)
+    private mutating func lambda(
+        _ parameters: [Syntax],
+        _ symbol: Token
+    ) throws(JSONataError)
         -> Syntax
     {
         for (index, parameter) in parameters.enumerated() {
             guard case .variable = parameter.kind else {
                 throw JSONataError(
-                    .S0208, position: parameter.position, token: parameter.text,
-                    value: .number(Double(index + 1)))
+                    .S0208,
+                    position: parameter.position,
+                    token: parameter.text,
+                    value: .number(Double(index + 1))
+                )
             }
         }
         let signature = token.isOperator("<") ? try self.signature() : nil

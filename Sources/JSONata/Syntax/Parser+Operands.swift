@@ -10,7 +10,9 @@ extension Parser {
         case .word(let word): return Syntax(.word(word), first)
         case .regex(let isCaseInsensitive, let isMultiline):
             return Syntax(
-                .regex(isCaseInsensitive: isCaseInsensitive, isMultiline: isMultiline), first)
+                .regex(isCaseInsensitive: isCaseInsensitive, isMultiline: isMultiline),
+                first
+            )
         case .operation: return try prefix(first)
         }
     }

@@ -48,13 +48,21 @@ struct Parser {
         guard token.isOperator(symbol) else {
             let code: JSONataError.Code = token.kind == .end ? .S0203 : .S0202
             throw JSONataError(
-                code, position: token.position, token: token.text, value: .string(symbol))
+                code,
+                position: token.position,
+                token: token.text,
+                value: .string(symbol)
+            )
         }
         token = try lexer.next(afterOperand: afterOperand)
     }
 
     /// A node over `children`; refuses trees that later stages could not walk within their stack.
-    func node(_ kind: Syntax.Kind, _ token: Token, over children: [Syntax])
+    func node(
+        _ kind: Syntax.Kind,
+        _ token: Token,
+        over children: [Syntax]
+    )
         throws(JSONataError) -> Syntax
     {
         let depth = (children.map(\.depth).max() ?? 0) + 1
@@ -62,8 +70,9 @@ struct Parser {
         return Syntax(kind, token, depth: depth)
     }
 
-    /// Recursion of the parser, and the height of the tree. A stack frame of the parser takes up to
-    /// half a KiB.
+    /// Recursion of the parser, and the height of the tree.
+    ///
+    /// A stack frame of the parser takes up to half a KiB.
     private static let depthMax = 200
     private static let expressionByteCountMax = 1 << 16
 }

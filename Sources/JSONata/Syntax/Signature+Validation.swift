@@ -1,39 +1,65 @@
 extension Signature {
     /// The arguments as the function gets them: one for each parameter, more for a repeated one.
-    func validate(_ arguments: [JSONValue?], context: JSONValue?) throws(JSONataError)
+    func validate(
+        _ arguments: [JSONValue?],
+        context: JSONValue?
+    ) throws(JSONataError)
         -> [JSONValue?]
     {
+        if takesAsTheyAre(arguments) { return arguments }
         let types = arguments.map { Types(of: $0) }
         guard let counts = counts(for: types) else {
             let index = firstMismatch(types)
             throw JSONataError(
-                .T0410, value: arguments.indices.contains(index) ? arguments[index] : nil,
-                argument: index + 1)
+                .T0410,
+                value: arguments.indices.contains(index) ? arguments[index] : nil,
+                argument: index + 1
+            )
         }
         var result: [JSONValue?] = []
         result.reserveCapacity(parameters.count)
         var next = 0
         for (parameter, count) in zip(parameters, counts) {
-            guard count > 0 else {
-                result.append(try missing(parameter, context: context, argument: next + 1))
+            guard count > 0 || !parameter.takesContext else {
+                result.append(try substitute(parameter, context, argument: next + 1))
                 continue
             }
-            for _ in 0..<count {
-                let argument = arguments[next]
+            // An optional parameter takes the next argument even if it is of another type, and the
+            // parameters after it move on, as in the reference.
+            for _ in 0..<max(count, 1) {
+                let argument = next < arguments.count ? arguments[next] : nil
                 next += 1
                 result.append(
-                    parameter.isArray
+                    parameter.isArray && count > 0
                         ? try array(argument, parameter, isSingle: count == 1, argument: next)
-                        : argument)
+                        : argument
+                )
             }
         }
         return result
     }
 
-    private func missing(_ parameter: Parameter, context: JSONValue?, argument: Int)
+    /// Whether each argument goes to one parameter and none is to become an array: the usual case.
+    private func takesAsTheyAre(_ arguments: [JSONValue?]) -> Bool {
+        guard arguments.count == parameters.count else { return false }
+        var index = 0
+        while index < parameters.count {
+            let parameter = parameters[index]
+            guard !parameter.isArray, !parameter.isRepeated,
+                parameter.accepted.isSuperset(of: Types(of: arguments[index]))
+            else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private func substitute(
+        _ parameter: Parameter,
+        _ context: JSONValue?,
+        argument: Int
+    )
         throws(JSONataError) -> JSONValue?
     {
-        guard parameter.takesContext else { return nil }
         guard parameter.accepted.contains(Types(of: context)) else {
             throw JSONataError(.T0411, value: context, argument: argument)
         }
@@ -41,7 +67,10 @@ extension Signature {
     }
 
     private func array(
-        _ value: JSONValue?, _ parameter: Parameter, isSingle: Bool, argument: Int
+        _ value: JSONValue?,
+        _ parameter: Parameter,
+        isSingle: Bool,
+        argument: Int
     ) throws(JSONataError) -> JSONValue? {
         guard let value else { return nil }
         guard case .array(let array) = value else {
@@ -98,7 +127,11 @@ extension Signature {
 
     /// The largest number of arguments that the parameter can take so that the rest still fits.
     private func count(
-        of index: Int, from start: Int, _ types: [Types], _ fits: [Bool], _ width: Int
+        of index: Int,
+        from start: Int,
+        _ types: [Types],
+        _ fits: [Bool],
+        _ width: Int
     ) -> Int? {
         let parameter = parameters[index]
         var most = 0

@@ -66,6 +66,9 @@ struct Signature: Sendable {
         let letters = Array(text)
         var index = 1
         while index < letters.count, letters[index] != ":" {
+            guard parameters.count <= Self.parameterCountMax else {
+                throw JSONataError(.U1005, position: index)
+            }
             switch letters[index] {
             case "(":
                 let end = Self.closing(")", opening: "(", in: letters, after: index)
@@ -83,6 +86,8 @@ struct Signature: Sendable {
             index += 1
         }
     }
+
+    private static let parameterCountMax = 32
 
     private mutating func append(_ letter: Character) {
         let last = parameters.count - 1
@@ -103,7 +108,10 @@ struct Signature: Sendable {
         }
     }
 
-    private mutating func appendChoice(_ letters: ArraySlice<Character>, at index: Int)
+    private mutating func appendChoice(
+        _ letters: ArraySlice<Character>,
+        at index: Int
+    )
         throws(JSONataError)
     {
         guard !letters.contains("<") else {
@@ -115,7 +123,10 @@ struct Signature: Sendable {
     }
 
     private static func closing(
-        _ close: Character, opening open: Character, in letters: [Character], after start: Int
+        _ close: Character,
+        opening open: Character,
+        in letters: [Character],
+        after start: Int
     ) -> Int {
         var depth = 1
         var index = start + 1

@@ -3,20 +3,61 @@ typealias NodeID = Int32
 
 /// A parsed expression: plain nodes in one array, with tables beside them for what has no fixed size.
 ///
-/// Nodes hold no references, so that reading one costs no reference counting.
-struct Tree: Sendable {
+/// Nodes hold no references, so that reading one costs no reference counting; a class, so that an
+/// evaluation holds all tables by one reference.
+final class Tree: Sendable {
+    let nodes: [Node]
+    let lists: [[NodeID]]
+    let stages: [[Stage]]
+    let groups: [Group]
+    let constants: [JSONValue]
+    /// Names of fields, variables and parents; a variable is known by its index here.
+    let names: [String]
+    let slots: [Slot]
+    let lambdas: [Lambda]
+    let sorts: [[SortTerm]]
+    let regexes: [Regex]
+    /// The library function of each name, or -1.
+    let builtins: [Int16]
+    let root: NodeID
+    /// The name of `$$`, if it occurs.
+    let rootName: Int32?
+    let usesLibrary: Bool
+
+    init(_ tables: TreeTables) {
+        nodes = tables.nodes
+        lists = tables.lists
+        stages = tables.stages
+        groups = tables.groups
+        constants = tables.constants
+        names = tables.names
+        slots = tables.slots
+        lambdas = tables.lambdas
+        sorts = tables.sorts
+        regexes = tables.regexes
+        builtins = tables.builtins
+        root = tables.root
+        rootName = tables.names.firstIndex(of: "$").map { Int32($0) }
+        usesLibrary = tables.builtins.contains { $0 >= 0 }
+    }
+
+    subscript(id: NodeID) -> Node {
+        nodes[Int(id)]
+    }
+}
+
+/// The tables of a tree while it is built.
+struct TreeTables {
     var nodes: [Node] = []
     var lists: [[NodeID]] = []
     var stages: [[Stage]] = []
     var groups: [Group] = []
     var constants: [JSONValue] = []
-    /// Names of fields, variables and parents; a variable is known by its index here.
     var names: [String] = []
     var slots: [Slot] = []
     var lambdas: [Lambda] = []
     var sorts: [[SortTerm]] = []
     var regexes: [Regex] = []
-    /// The library function of each name, or -1.
     var builtins: [Int16] = []
     var root: NodeID = 0
 

@@ -2,7 +2,10 @@ extension TreeBuilder {
     // MARK: Functions
 
     mutating func lambda(
-        _ syntax: Syntax, _ parameters: [Syntax], _ signature: Signature?, _ body: Syntax
+        _ syntax: Syntax,
+        _ parameters: [Syntax],
+        _ signature: Signature?,
+        _ body: Syntax
     ) throws(JSONataError) -> NodeID {
         let names = parameters.map { name($0.text) }
         let built = try build(body)
@@ -22,7 +25,10 @@ extension TreeBuilder {
             return NodeID(tree.nodes.count - 1)
         case .condition(let test, let then, let otherwise):
             tree.nodes[Int(id)].kind = .condition(
-                test, tailCalls(in: then), otherwise.map { tailCalls(in: $0) })
+                test,
+                tailCalls(in: then),
+                otherwise.map { tailCalls(in: $0) }
+            )
         case .block(let list, _):
             guard let last = tree.lists[Int(list)].last else { break }
             let call = tailCalls(in: last)

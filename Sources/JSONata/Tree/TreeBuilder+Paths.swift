@@ -1,5 +1,9 @@
 extension TreeBuilder {
-    mutating func binary(_ syntax: Syntax, _ left: Syntax, _ right: Syntax)
+    mutating func binary(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ right: Syntax
+    )
         throws(JSONataError) -> NodeID
     {
         switch syntax.text {
@@ -35,7 +39,11 @@ extension TreeBuilder {
         steps(of: id)?.last ?? id
     }
 
-    private mutating func path(_ syntax: Syntax, _ left: Syntax, _ right: Syntax)
+    private mutating func path(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ right: Syntax
+    )
         throws(JSONataError) -> NodeID
     {
         let first = try build(left)
@@ -63,8 +71,10 @@ extension TreeBuilder {
             guard case .constant(let index) = tree[step].kind else { continue }
             guard case .string(let text) = tree.constants[Int(index)] else {
                 throw JSONataError(
-                    .S0213, position: Int(tree[step].position),
-                    value: tree.constants[Int(index)])
+                    .S0213,
+                    position: Int(tree[step].position),
+                    value: tree.constants[Int(index)]
+                )
             }
             tree.nodes[Int(step)].kind = .name(name(text))
         }
@@ -83,7 +93,11 @@ extension TreeBuilder {
 
     // MARK: Filters, variables, sorting, grouping
 
-    mutating func filter(_ syntax: Syntax, _ left: Syntax, _ right: Syntax)
+    mutating func filter(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ right: Syntax
+    )
         throws(JSONataError) -> NodeID
     {
         let result = try build(left)
@@ -114,7 +128,11 @@ extension TreeBuilder {
         }
     }
 
-    private mutating func focus(_ syntax: Syntax, _ left: Syntax, _ right: Syntax)
+    private mutating func focus(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ right: Syntax
+    )
         throws(JSONataError) -> NodeID
     {
         let result = try build(left)
@@ -129,7 +147,11 @@ extension TreeBuilder {
         return result
     }
 
-    private mutating func index(_ syntax: Syntax, _ left: Syntax, _ right: Syntax)
+    private mutating func index(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ right: Syntax
+    )
         throws(JSONataError) -> NodeID
     {
         let built = try build(left)
@@ -149,14 +171,19 @@ extension TreeBuilder {
         return result
     }
 
-    mutating func sort(_ syntax: Syntax, _ left: Syntax, _ terms: [Syntax.Term])
+    mutating func sort(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ terms: [Syntax.Term]
+    )
         throws(JSONataError) -> NodeID
     {
         let path = asPath(try build(left), syntax)
         var built: [SortTerm] = []
         for term in terms {
             built.append(
-                SortTerm(isDescending: term.isDescending, expression: try build(term.expression)))
+                SortTerm(isDescending: term.isDescending, expression: try build(term.expression))
+            )
         }
         tree.sorts.append(built)
         let step = add(.sort(Int32(tree.sorts.count - 1)), syntax)
@@ -176,7 +203,11 @@ extension TreeBuilder {
         return Int32(tree.groups.count - 1)
     }
 
-    mutating func grouped(_ syntax: Syntax, _ left: Syntax, _ pairs: [Syntax.Pair])
+    mutating func grouped(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ pairs: [Syntax.Pair]
+    )
         throws(JSONataError) -> NodeID
     {
         let result = try build(left)

@@ -3,7 +3,7 @@
 ///
 /// A node is always added after its children.
 struct TreeBuilder {
-    var tree = Tree()
+    var tree = TreeTables()
     /// The slots of `%` under a node that no step of a path has taken yet.
     var seekingParent: [NodeID: [Int]] = [:]
     private var nameIDs: [String: Int32] = [:]
@@ -16,7 +16,7 @@ struct TreeBuilder {
         guard builder.seekingParent[root]?.isEmpty ?? true else { throw builder.orphan(root) }
         builder.tree.root = root
         builder.fold()
-        return builder.tree
+        return Tree(builder.tree)
     }
 
     private func orphan(_ id: NodeID) -> JSONataError {
@@ -52,7 +52,11 @@ struct TreeBuilder {
     }
 
     /// A node over children that `%` may look through.
-    private mutating func add(_ kind: Node.Kind, _ syntax: Syntax, over children: [NodeID])
+    private mutating func add(
+        _ kind: Node.Kind,
+        _ syntax: Syntax,
+        over children: [NodeID]
+    )
         -> NodeID
     {
         let id = add(kind, syntax)
@@ -74,7 +78,9 @@ struct TreeBuilder {
         case .name, .keyword: return singleName(syntax)
         case .variable:
             return add(
-                syntax.text.isEmpty ? .context : .variable(name(syntax.text)), syntax)
+                syntax.text.isEmpty ? .context : .variable(name(syntax.text)),
+                syntax
+            )
         case .string: return add(constant(.string(syntax.text)), syntax)
         case .number(let value): return add(constant(.number(value)), syntax)
         case .word(let word):
@@ -157,21 +163,31 @@ struct TreeBuilder {
     }
 
     private mutating func regex(
-        _ syntax: Syntax, _ isCaseInsensitive: Bool, _ isMultiline: Bool
+        _ syntax: Syntax,
+        _ isCaseInsensitive: Bool,
+        _ isMultiline: Bool
     ) throws(JSONataError) -> NodeID {
         do throws(Regex.Failure) {
             let regex = try Regex(
-                syntax.text, isCaseInsensitive: isCaseInsensitive, isMultiline: isMultiline)
+                syntax.text,
+                isCaseInsensitive: isCaseInsensitive,
+                isMultiline: isMultiline
+            )
             tree.regexes.append(regex)
         } catch {
             throw JSONataError(
-                error == .unsupported ? .U1007 : .U1008, position: syntax.position,
-                token: syntax.text)
+                error == .unsupported ? .U1007 : .U1008,
+                position: syntax.position,
+                token: syntax.text
+            )
         }
         return add(.regex(Int32(tree.regexes.count - 1)), syntax)
     }
 
-    private mutating func negation(_ syntax: Syntax, _ operand: Syntax) throws(JSONataError)
+    private mutating func negation(
+        _ syntax: Syntax,
+        _ operand: Syntax
+    ) throws(JSONataError)
         -> NodeID
     {
         let id = try build(operand)
@@ -184,13 +200,19 @@ struct TreeBuilder {
         return add(.negation(id), syntax, over: [id])
     }
 
-    private mutating func block(_ syntax: Syntax, _ expressions: [Syntax]) throws(JSONataError)
+    private mutating func block(
+        _ syntax: Syntax,
+        _ expressions: [Syntax]
+    ) throws(JSONataError)
         -> NodeID
     {
         let before = bindCount
         let ids = try build(expressions)
         let id = add(
-            .block(list: list(ids), needsFrame: bindCount != before), syntax, over: ids)
+            .block(list: list(ids), needsFrame: bindCount != before),
+            syntax,
+            over: ids
+        )
         tree.nodes[Int(id)].isConstructed = ids.contains(where: beginsWithConstructor)
         return id
     }
@@ -202,7 +224,11 @@ struct TreeBuilder {
         return tree[id].isConstructed || tree[first].isConstructed
     }
 
-    mutating func bind(_ syntax: Syntax, _ left: Syntax, _ right: Syntax) throws(JSONataError)
+    mutating func bind(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ right: Syntax
+    ) throws(JSONataError)
         -> NodeID
     {
         bindCount += 1
@@ -210,7 +236,11 @@ struct TreeBuilder {
         return add(.bind(name(left.text), value), syntax, over: [value])
     }
 
-    mutating func operation(_ syntax: Syntax, _ left: Syntax, _ right: Syntax)
+    mutating func operation(
+        _ syntax: Syntax,
+        _ left: Syntax,
+        _ right: Syntax
+    )
         throws(JSONataError) -> NodeID
     {
         let first = try build(left)

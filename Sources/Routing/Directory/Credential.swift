@@ -57,3 +57,16 @@ package struct SealedSecret: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "‹sealed›" }
 }
+
+extension Credential {
+    /// What its secrets are sealed for: one that is copied to another row does not open.
+    ///
+    /// Ids hold no `/`, so that no two credentials share a context.
+    package var sealingContext: String {
+        Self.sealingContext(organizationID: organizationID, id: id)
+    }
+
+    package static func sealingContext(organizationID: String, id: String) -> String {
+        "credential/\(organizationID)/\(id)"
+    }
+}

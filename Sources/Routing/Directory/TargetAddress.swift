@@ -53,11 +53,14 @@ package enum TargetAddress {
         }
         let hostPart = rest.extracting(hostStart..<rest.count)
         let question = hostPart.firstIndex(of: ASCII.question) ?? hostPart.count
-        let semicolon = hostPart.extracting(0..<question).firstIndex(of: ASCII.semicolon) ?? question
+        let semicolon =
+            hostPart.extracting(0..<question).firstIndex(of: ASCII.semicolon) ?? question
         if let fault = authorityFault(in: hostPart.extracting(0..<semicolon), allowsPrivate) {
             return fault
         }
-        if let fault = parameterFault(in: hostPart.extracting(semicolon..<question)) { return fault }
+        if let fault = parameterFault(in: hostPart.extracting(semicolon..<question)) {
+            return fault
+        }
         guard question < hostPart.count else { return nil }
         return headerFault(in: hostPart.extracting((question + 1)..<hostPart.count))
     }
@@ -128,7 +131,8 @@ package enum TargetAddress {
 
     // MARK: - Hosts
 
-    private static func authorityFault(in text: Span<UInt8>, _ allowsPrivate: Bool) -> TargetFault? {
+    private static func authorityFault(in text: Span<UInt8>, _ allowsPrivate: Bool) -> TargetFault?
+    {
         var hostEnd = text.count
         if text.count > 0, text[0] == 0x5B {
             guard let bracket = text.firstIndex(of: 0x5D) else { return .noHost }

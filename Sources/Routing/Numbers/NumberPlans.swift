@@ -37,30 +37,43 @@ final class NumberPlans: Sendable {
 
     /// The index of the plan whose calling code an international number begins with.
     func index(of digits: DialledDigits) -> Int? {
-        guard digits.count > 3 else { return nil }
-        let lead = digits.leading(3)
-        let value = Int(
-            truncatingIfNeeded: (lead &>> 8) &* 100 &+ (lead &>> 4 & 0xF) &* 10 &+ lead & 0xF
-        )
-        guard value < planByLead.count, planByLead[value] != Self.none else { return nil }
-        return Int(planByLead[value])
+        digits.count > 3 ? index(ofLead: digits.leading(3)) : nil
     }
 
     /// The index of the plan whose calling code is exactly `digits`.
     func index(ofCallingCode digits: DialledDigits) -> Int? {
-        plans.firstIndex { $0.callingCode == digits }
+        guard 1...3 ~= digits.count else { return nil }
+        // No code begins with another, so that zeros behind a code lead to its plan.
+        let lead =
+            digits.leading(digits.count) &<< UInt64(truncatingIfNeeded: (3 &- digits.count) &* 4)
+        guard let index = index(ofLead: lead), plans[index].callingCode == digits else {
+            return nil
+        }
+        return index
     }
 
-    /// The number that `digits`, country code first, spell; nil when no plan has such a number.
+    private func index(ofLead lead: UInt64) -> Int? {
+        let tens = (lead &>> 8 & 0xF) &* 10 &+ (lead &>> 4 & 0xF)
+        let value = Int(truncatingIfNeeded: tens &* 10 &+ (lead & 0xF))
+        guard value < planByLead.count, planByLead[value] != Self.none else { return nil }
+        return Int(planByLead[value])
+    }
+
+    /// Whether some plan has the number that `digits`, country code first, spell.
+    func isKnown(_ digits: DialledDigits) -> Bool {
+        guard let index = index(of: digits) else { return false }
+        return plans[index].isNational(digits.dropping(plans[index].callingCode.count))
+    }
+
+    /// `digits` without the national prefix behind the country code, as in `+44 (0)20 7946 0000`.
     ///
-    /// A national prefix after the country code, as in `+44 (0)20 …`, is dropped where the plan
-    /// has one and the number cannot be meant otherwise.
-    func known(_ digits: DialledDigits) -> DialledDigits? {
-        guard let index = index(of: digits) else { return nil }
+    /// Nil when the plan has no such prefix, or the number is one with it, as `+39 (0)6` is in Italy.
+    func strippingNationalPrefix(_ digits: DialledDigits) -> DialledDigits? {
+        guard let index = index(of: digits), !isKnown(digits) else { return nil }
         let code = plans[index].callingCode
-        let rest = digits.dropping(code.count)
-        if plans[index].isNational(rest) { return digits }
-        guard let stripped = plans[index].strippingNationalPrefix(rest) else { return nil }
-        return code.followed(by: stripped)
+        guard let rest = plans[index].strippingNationalPrefix(digits.dropping(code.count)) else {
+            return nil
+        }
+        return code.followed(by: rest)
     }
 }

@@ -14,7 +14,7 @@ package struct PhoneNumber: Hashable, Comparable, Sendable, BitwiseCopyable {
         self.digits = digits
     }
 
-    /// Reads `+` and 2 to 15 digits, nothing else. Other spellings are for `NumberPlan` to normalise.
+    /// Reads `+` and 2 to 15 digits, nothing else; other spellings are for `CompiledNumberPlan`.
     package init?(parsing text: Span<UInt8>) {
         guard text.count >= 3, text.count <= 16, text[0] == 0x2B, text[1] != 0x30,
             let value = text.extracting(1..<text.count).decimal()

@@ -19,7 +19,7 @@ package final class AgentEntry: Sendable {
         self.versions = versions
     }
 
-    /// The version that a call reaches; 0 is the latest. Nil when it is not published.
+    /// The version that a call reaches, nil when it is not published; 0 is the latest.
     package func version(_ number: UInt32) -> VersionEntry? {
         guard number > 0 else { return versions.last }
         var index = versions.count - 1

@@ -104,8 +104,12 @@ extension DirectoryBuilder {
         let id = routing.organizationID
         let owner = try owner(id, of: .routing, id: id)
         guard let organization = organizations[owner] else { return }
-        let fallback = try reference(routing.fallbackAgentID, .agent, by: .routing, referrer: id) {
-            agents.index(of: $0, organization: owner)
+        var fallback = NumberEntry.none
+        if let agent = routing.fallbackAgentID {
+            guard let index = agents.index(of: agent, organization: owner) else {
+                throw .unknown(.agent, id: agent, by: .routing, referrer: id)
+            }
+            fallback = index
         }
         put(organization.row, routing: RoutingEntry(routing, fallbackAgent: fallback))
     }
@@ -179,42 +183,37 @@ extension DirectoryBuilder {
         return index
     }
 
-    private func reference(
-        _ id: String?,
-        _ kind: DirectoryFault.Kind,
-        by referrerKind: DirectoryFault.Kind,
-        referrer: @autoclosure () -> String,
-        find: (String) -> UInt32?
-    ) throws(DirectoryFault) -> UInt32 {
-        guard let id else { return NumberEntry.none }
-        guard let index = find(id) else {
-            throw .unknown(kind, id: id, by: referrerKind, referrer: referrer())
-        }
-        return index
-    }
-
-    private func entry(of row: NumberAssignment) throws(DirectoryFault) -> NumberEntry {
-        guard CompiledNumberPlan.reaches(row.number) else { throw .unreachableNumber(row.number) }
-        guard let owner = index(ofOrganization: row.organizationID) else {
-            throw .unknownOrganization(row.organizationID, by: .number, id: row.number.e164)
-        }
-        let name = row.number.e164
-        return NumberEntry(
-            number: row.number,
+    private mutating func entry(of row: NumberAssignment) throws(DirectoryFault) -> NumberEntry {
+        let number = row.number
+        guard CompiledNumberPlan.reaches(number) else { throw .unreachableNumber(number) }
+        guard let owner = organizations.find(row.organizationID, organization: NumberEntry.none)
+        else { throw .unknownOrganization(row.organizationID, by: .number, id: number.e164) }
+        var entry = NumberEntry(
+            number: number,
             organization: owner,
-            trunk: try reference(row.trunkID, .trunk, by: .number, referrer: name) {
-                trunks.index(of: $0, organization: owner)
-            },
-            credential: try reference(row.credentialID, .credential, by: .number, referrer: name) {
-                credentials.index(of: $0, organization: owner)
-            },
-            agent: try reference(row.inboundAgentID, .agent, by: .number, referrer: name) {
-                agents.index(of: $0, organization: owner)
-            },
             inboundVersion: UInt32(clamping: row.inboundVersion ?? 0),
             trialEnds: row.trialEnds.map(Self.seconds) ?? NumberEntry.none,
             status: row.status
         )
+        if let id = row.trunkID {
+            guard let trunk = trunks.find(id, organization: owner) else {
+                throw .unknown(.trunk, id: id, by: .number, referrer: number.e164)
+            }
+            entry.trunk = trunk
+        }
+        if let id = row.credentialID {
+            guard let credential = credentials.find(id, organization: owner) else {
+                throw .unknown(.credential, id: id, by: .number, referrer: number.e164)
+            }
+            entry.credential = credential
+        }
+        if let id = row.inboundAgentID {
+            guard let agent = agents.find(id, organization: owner) else {
+                throw .unknown(.agent, id: id, by: .number, referrer: number.e164)
+            }
+            entry.agent = agent
+        }
+        return entry
     }
 
     /// Whole seconds of the years 1970 to 2106; a trial that ends outside them ends at the edge.

@@ -4,12 +4,16 @@
 struct NumberPage: Sendable {
     /// At most three quarters are taken, so that every search meets an empty slot.
     private(set) var slots: [NumberEntry?]
-    private(set) var count = 0
+    /// `slots.count`, kept here so that a search knows its slot before it has touched them.
+    private var slotCount: UInt32
+    private var count: UInt32 = 0
     /// For each number with details three texts, each a length and its bytes.
     private var texts: [UInt8] = []
 
     init(expecting count: Int) {
-        slots = Array(repeating: nil, count: Self.slotCount(holding: count))
+        let slotCount = Self.slotCount(holding: count)
+        slots = Array(repeating: nil, count: slotCount)
+        self.slotCount = UInt32(truncatingIfNeeded: slotCount)
     }
 
     func entry(_ number: PhoneNumber, hash: UInt64) -> NumberEntry? {
@@ -52,8 +56,8 @@ struct NumberPage: Sendable {
             }
             index = next(index)
         }
-        guard (count + 1) * 4 <= slots.count * 3 else {
-            grow(to: count + 1 + count / 4, hashing: hashing)
+        guard (count + 1) * 4 <= slotCount * 3 else {
+            grow(to: Int(count + 1 + count / 4), hashing: hashing)
             return update(entry, details: details, hash: hash, hashing: hashing)
         }
         entry.details = store(details)
@@ -64,7 +68,7 @@ struct NumberPage: Sendable {
 
     /// The page without one number, its slots and texts packed anew.
     func without(_ number: PhoneNumber, hashing: NumberHash) -> NumberPage {
-        var page = NumberPage(expecting: count)
+        var page = NumberPage(expecting: Int(count))
         for case let entry? in slots where entry.number != number {
             _ = page.update(
                 entry,
@@ -84,18 +88,16 @@ struct NumberPage: Sendable {
             grown.slots[index] = entry
         }
         slots = grown.slots
+        slotCount = grown.slotCount
     }
 
     /// The low 32 bits of the hash, scaled to the slots; the high ones have chosen the page.
     private func home(of hash: UInt64) -> Int {
-        Int(
-            truncatingIfNeeded: (hash & 0xFFFF_FFFF) &* UInt64(truncatingIfNeeded: slots.count)
-                &>> 32
-        )
+        Int(truncatingIfNeeded: (hash & 0xFFFF_FFFF) &* UInt64(slotCount) &>> 32)
     }
 
     private func next(_ index: Int) -> Int {
-        index &+ 1 < slots.count ? index &+ 1 : 0
+        index &+ 1 < Int(slotCount) ? index &+ 1 : 0
     }
 
     private static func slotCount(holding count: Int) -> Int {

@@ -150,10 +150,30 @@ extension Span where Element == UInt8 {
         }
         // An IPv6 reference is at most 45 characters long, and its brackets.
         while index < end, index &- start < 48, self[index] != 0x5D { index &+= 1 }
-        guard index < end, self[index] == 0x5D,
-            let address = IPAddress(parsing: extracting((start &+ 1)..<index))
-        else { return nil }
-        return address.isIPv4 && first(ASCII.colon, in: start..<index) == index ? nil : index &+ 1
+        guard index < end, self[index] == 0x5D else { return nil }
+        let isAddress = isIPv6Address((start &+ 1)..<index)
+        return isAddress ? index &+ 1 : nil
+    }
+
+    /// RFC 4291 §2.2, and what RFC 5118 §4.10 wants tolerated: the grammar of RFC 3261 derives three
+    /// colons before an embedded IPv4 address, where two are meant.
+    private func isIPv6Address(_ range: Range<Int>) -> Bool {
+        guard first(ASCII.colon, in: range) < range.upperBound else { return false }
+        if IPAddress(parsing: extracting(range)) != nil { return true }
+        var text = InlineArray<48, UInt8>(repeating: 0)
+        var count = 0
+        var run = 0
+        var index = range.lowerBound
+        while index < range.upperBound, count < text.count {
+            run = self[index] == ASCII.colon ? run &+ 1 : 0
+            if run != 3 {
+                text[count] = self[index]
+                count &+= 1
+            }
+            index &+= 1
+        }
+        let hasDot = first(0x2E, in: range) < range.upperBound
+        return hasDot && IPAddress(parsing: text.span.extracting(0..<count)) != nil
     }
 
     /// A port: one to five digits, 0…65,535.

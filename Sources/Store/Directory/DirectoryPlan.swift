@@ -31,12 +31,13 @@ package struct DirectoryPlan: Sendable {
         package var isShown: Bool
     }
 
-    /// Compares two directories; `secretsEqual` opens sealed secrets, which never look alike.
+    /// Compares two directories; `secretsEqual` opens sealed secrets, which never look alike, with the
+    /// `Credential.sealingContext` that both were sealed for.
     package init(
         from current: DirectoryContents,
         to wanted: DirectoryContents,
         prune: Bool,
-        secretsEqual: (SealedSecret, SealedSecret) -> Bool
+        secretsEqual: (SealedSecret, SealedSecret, _ context: String) -> Bool
     ) {
         var deletions: [[Entry]] = []
         func compare<Row: Equatable, Key: Hashable>(
@@ -134,15 +135,18 @@ extension Credential {
     /// This credential with the stored form of the secrets that are the same.
     fileprivate func adoptingSecrets(
         of stored: Credential,
-        secretsEqual: (SealedSecret, SealedSecret) -> Bool
+        secretsEqual: (SealedSecret, SealedSecret, _ context: String) -> Bool
     ) -> Credential {
         var adopted = self
+        func areEqual(_ left: [SealedSecret], _ right: [SealedSecret]) -> Bool {
+            left.elementsEqual(right) { secretsEqual($0, $1, sealingContext) }
+        }
         let hasNone = authTokens.isEmpty && sharedKeys.isEmpty
-        if hasNone || authTokens.elementsEqual(stored.authTokens, by: secretsEqual) {
+        if hasNone || areEqual(authTokens, stored.authTokens) {
             adopted.authTokens = stored.authTokens
         }
         let hasSameKeys = sharedKeys.elementsEqual(stored.sharedKeys) { left, right in
-            left.id == right.id && secretsEqual(left.secret, right.secret)
+            left.id == right.id && secretsEqual(left.secret, right.secret, sealingContext)
         }
         if hasNone || hasSameKeys { adopted.sharedKeys = stored.sharedKeys }
         return adopted

@@ -48,6 +48,7 @@ package final class DirectoryStore {
     ///
     /// With `expecting`, the write is refused with `.conflict` when the directory has another version:
     /// whoever works out changes from what was read does not undo what others wrote meanwhile.
+    @discardableResult
     package func apply(
         _ changes: DirectoryChanges,
         expecting expected: Int64? = nil,
@@ -66,6 +67,7 @@ package final class DirectoryStore {
     }
 
     /// Writes one number; returns the new version.
+    @discardableResult
     package func put(_ number: NumberAssignment, at now: WallTime) throws -> Int64 {
         try apply(DirectoryChanges([.putNumber(number)]), at: now)
     }
@@ -95,20 +97,20 @@ package final class DirectoryStore {
         }
     }
 
-    /// Bytes that prove which key sealed the secrets; nil until one has been set.
-    package func keyCheckValue() throws -> [UInt8]? {
+    /// The text that tells which key sealed the secrets; nil until one has been set.
+    package func keyCheckValue() throws -> String? {
         try database.statement("SELECT value FROM settings WHERE name = 'key_check'")
-            .first { $0.blob(0) }
+            .first { $0.text(0) }
     }
 
-    package func setKeyCheckValue(_ bytes: [UInt8]) throws {
+    package func setKeyCheckValue(_ text: String) throws {
         try database.writing {
             try database.run(
                 """
                 INSERT INTO settings (name, value) VALUES ('key_check', ?)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value
                 """,
-                [.blob(bytes)]
+                [.text(text)]
             )
         }
     }

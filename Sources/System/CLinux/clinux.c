@@ -187,6 +187,18 @@ int clinux_listen(const clinux_endpoint *local, int kind, int buffer_bytes, int 
     return fd;
 }
 
+int clinux_is_free(const clinux_endpoint *local, int kind) {
+    int family = is_ipv4(local) ? AF_INET : AF_INET6;
+    int fd = socket(family, (kind == CLINUX_DATAGRAM ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    if (fd < 0) return 0;
+    if (kind == CLINUX_STREAM) set_flag(fd, SOL_SOCKET, SO_REUSEADDR);
+    struct sockaddr_storage address;
+    socklen_t length = to_socket_address(local, family, &address);
+    int free = bind(fd, (struct sockaddr *)&address, length) == 0;
+    close(fd);
+    return free;
+}
+
 int clinux_local_endpoint(int fd, clinux_endpoint *local) {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
@@ -471,8 +483,11 @@ int clinux_raise_descriptor_limit(void) {
     return result(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
-void clinux_disable_core_dumps(void) {
+void clinux_die_silently(void) {
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
+    // A runtime that prints memory on a fault would print secrets, and it would delay the restart.
+    int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGQUIT};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) signal(faults[i], SIG_DFL);
 }

@@ -33,7 +33,7 @@ struct JSON5AccessTests {
                 "t.json5:3:29: listeners[0].port: 70000 is out of range; write 0 to 65535",
                 #"t.json5:4:17: listeners[1].protocol: "sop" is not known here; did you mean "sip"?"#,
                 "t.json5:4:30: listeners[1].port: this is text; write a whole number",
-                "t.json5:4:43: listeners[1].active: this is the number 1; write true or false",
+                "t.json5:4:43: listeners[1].active: this is a number; write true or false",
             ]
         )
     }

@@ -39,6 +39,8 @@ typedef struct {
 enum { CLINUX_DATAGRAM = 1, CLINUX_STREAM = 2 };
 // A bound, non-blocking socket with SO_REUSEADDR, SO_REUSEPORT; listening when it is a stream.
 int clinux_listen(const clinux_endpoint *local, int kind, int buffer_bytes, int backlog);
+// 1 when the address can be bound without sharing it.
+int clinux_is_free(const clinux_endpoint *local, int kind);
 int clinux_local_endpoint(int fd, clinux_endpoint *local);
 // A blocking socket that is connected to `remote`, for the commands.
 int clinux_connect(const clinux_endpoint *remote, int kind, int timeout_ms);
@@ -85,7 +87,7 @@ int64_t clinux_resident_bytes(void);
 // The processors that this process may run on.
 int clinux_processor_count(void);
 int clinux_raise_descriptor_limit(void);
-// No core file, whose memory would hold secrets.
-void clinux_disable_core_dumps(void);
+// A fault ends the process at once, without a core file or a backtrace, whose memory would hold secrets.
+void clinux_die_silently(void);
 
 #endif

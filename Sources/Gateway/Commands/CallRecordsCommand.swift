@@ -1,0 +1,158 @@
+import Glibc
+import Primitives
+import Store
+import Transport
+
+/// `trunkline calls`: what was decided, newest last.
+package enum CallRecordsCommand {
+    /// What the user asks for.
+    package struct Question {
+        package var query: CallQuery
+        package var asJSON: Bool
+
+        package init(
+            to: String?,
+            from: String?,
+            since: String?,
+            reason: String?,
+            limit: Int,
+            asJSON: Bool
+        ) throws {
+            query = CallQuery(limit: limit)
+            query.to = to
+            query.from = from
+            query.reason = reason
+            query.since = try since.map { try PointInTime.parse($0, now: Clock.wall()) }
+            self.asJSON = asJSON
+        }
+    }
+
+    /// Tells every record that matches; with `follow`, also those that come later, until interrupted.
+    package static func list(
+        _ session: Session,
+        _ question: Question,
+        follow: Bool,
+        tell: (String) -> Void
+    ) throws {
+        let store = try session.store()
+        let directory = session.configuration.path(session.configuration.records.directory)
+        // What the daemon has not indexed yet is taken in here: whoever asks, sees all.
+        let indexer = CallIndexer(database: store.database, directory: directory)
+        _ = try? indexer.catchUp()
+        let records = CallRecords(store.database)
+        var rows = try records.records(matching: question.query)
+        rows.reverse()
+        if !question.asJSON { tell(header) }
+        for row in rows { tell(question.asJSON ? json(row) : line(row)) }
+        guard follow else { return }
+        var query = question.query
+        query.limit = 10_000
+        var last = rows.last?.id
+        while true {
+            usleep(500_000)
+            _ = try? indexer.catchUp()
+            query.after = last
+            var new = try records.records(matching: query)
+            if last == nil { new.reverse() }
+            for row in new { tell(question.asJSON ? json(row) : line(row)) }
+            last = new.last?.id ?? last
+        }
+    }
+
+    private static let header =
+        "TIME                         DOOR    TO               FROM             OUTCOME   "
+        + "AGENT/REASON          STATUS      µs  CALL"
+
+    private static func line(_ row: CallRecordRow) -> String {
+        var time = ByteBuffer()
+        time.appendTimestamp(row.time)
+        let columns: [(String?, Int)] = [
+            (time.text, 27), (row.door, 6), (row.number ?? row.dialled, 15), (row.caller, 15),
+            (row.outcome, 8), (row.reason ?? row.agent, 20), (row.status.map { "\($0)" }, 6),
+            (row.microseconds.map { "\($0)" }, 6),
+        ]
+        return columns.map { text, width in pad(clean(text ?? "-"), width) }.joined(separator: "  ")
+            + "  " + row.id
+    }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
+    }
+
+    /// A terminal must not be steered by what a peer sent.
+    private static func clean(_ text: String) -> String {
+        var out = ByteBuffer()
+        out.appendJSONString(text)
+        return String(out.text.dropFirst().dropLast())
+    }
+
+    private static func json(_ row: CallRecordRow) -> String {
+        var out = ByteBuffer()
+        out.append("{\"id\":")
+        out.appendJSONString(row.id)
+        out.append(",\"time\":\"")
+        out.appendTimestamp(row.time, fraction: 6)
+        out.append(ASCII.quote)
+        let texts: [(StaticString, String?)] = [
+            (",\"door\":", row.door), (",\"organization\":", row.organization),
+            (",\"number\":", row.number), (",\"dialled\":", row.dialled),
+            (",\"from\":", row.caller), (",\"trunk\":", row.trunk),
+            (",\"credential\":", row.credential), (",\"call_id\":", row.callID),
+            (",\"source\":", row.source), (",\"transport\":", row.transport),
+            (",\"rule\":", row.rule), (",\"agent\":", row.agent), (",\"outcome\":", row.outcome),
+            (",\"reason\":", row.reason), (",\"call_status\":", row.callStatus),
+        ]
+        for (key, value) in texts {
+            guard let value else { continue }
+            out.append(key)
+            out.appendJSONString(value)
+        }
+        let numbers: [(StaticString, Int?)] = [
+            (",\"version\":", row.agentVersion), (",\"status\":", row.status),
+            (",\"micros\":", row.microseconds), (",\"call_duration\":", row.callDuration),
+        ]
+        for (key, value) in numbers {
+            guard let value else { continue }
+            out.append(key)
+            out.appendDecimal(value)
+        }
+        if let targets = row.targets {
+            out.append(",\"targets\":")
+            out.append(targets)
+        }
+        out.append("}")
+        return out.text
+    }
+}
+
+/// Points in time as people type them.
+enum PointInTime {
+    /// `2026-11-21T07:05:09Z`, `2026-11-21`, or how long ago: `15m`, `2h`, `1d`.
+    static func parse(_ text: String, now: WallTime) throws -> WallTime {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+        if let last = text.last, let unit = units[last], let count = Int64(text.dropLast()),
+            count >= 0, count < 1_000_000
+        {
+            return WallTime(microseconds: now.microseconds - count * unit * 1_000_000)
+        }
+        let digits = text.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+        guard digits.count == 3 || digits.count >= 6, text.utf8.count >= 10,
+            (1...9_999).contains(digits[0]), (1...12).contains(digits[1]),
+            (1...31).contains(digits[2]), digits.count == 3 || text.hasSuffix("Z")
+        else {
+            throw UsageError(
+                "\(text) is no point in time; write 2026-11-21T07:05:09Z, 2026-11-21, or 15m, 2h, "
+                    + "1d for how long ago"
+            )
+        }
+        let days = CivilDate.days(year: digits[0], month: digits[1], day: digits[2])
+        var seconds = Int64(days) * 86_400
+        if digits.count >= 6 {
+            guard digits[3] < 24, digits[4] < 60, digits[5] < 61 else {
+                throw UsageError("\(text) has no such time of day")
+            }
+            seconds += Int64(digits[3] * 3_600 + digits[4] * 60 + digits[5])
+        }
+        return WallTime(seconds: seconds)
+    }
+}

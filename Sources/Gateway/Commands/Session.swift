@@ -1,0 +1,80 @@
+import Authentication
+import Glibc
+import Primitives
+import Routing
+import Store
+import Transport
+
+/// What a command works with: the configuration, and the store with its key when it needs them.
+package struct Session {
+    package let configuration: Configuration
+    package let configurationFile: String?
+
+    /// Reads `--config`, or the defaults when there is none; a bad file is told with all its problems.
+    package init(configurationFile: String?) throws {
+        self.configurationFile = configurationFile
+        guard let configurationFile else {
+            configuration = Configuration()
+            return
+        }
+        let problems = Problems(file: configurationFile)
+        let bytes = try File.read(configurationFile)
+        guard let read = Configuration.read(bytes, problems: problems) else {
+            throw FileError(problems)
+        }
+        configuration = read
+    }
+
+    package init(_ configuration: Configuration) {
+        self.configuration = configuration
+        configurationFile = nil
+    }
+
+    /// Opens the store, made when it is not there yet.
+    package func store() throws -> DirectoryStore {
+        try File.makeFolder(configuration.stateDirectory)
+        let path = configuration.path(configuration.store.sqlitePath)
+        do {
+            return try DirectoryStore(path: path, at: Clock.wall())
+        } catch let error as StoreError {
+            throw StartError("\(path): \(error)")
+        }
+    }
+
+    /// Opens the key, which must be the one of the store.
+    package func secrets(of store: DirectoryStore) throws -> SecretBox {
+        let key = try KeyFile.load(
+            path: configuration.path(configuration.keyFile),
+            credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) },
+            isNew: try store.keyCheckValue() == nil
+        )
+        try DirectoryFollower.check(key, store, configuration)
+        return SecretBox(key: key)
+    }
+}
+
+/// A file with problems: each on a line of its own, with its place and what to write instead.
+package struct FileError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ problems: Problems) {
+        description = problems.lines.joined(separator: "\n")
+    }
+}
+
+extension SecretBox {
+    /// Seals under a nonce that the kernel's generator draws.
+    func seal(_ secret: Secret, context: String) throws -> SealedSecret {
+        var nonce = InlineArray<12, UInt8>(repeating: 0)
+        let random = Randomness.bytes(12)
+        for index in 0..<12 { nonce[index] = random[index] }
+        return SealedSecret(try seal(secret, context: context, nonce: nonce))
+    }
+
+    func areEqual(_ left: SealedSecret, _ right: SealedSecret, context: String) -> Bool {
+        guard let left = try? open(left.bytes.span, context: context),
+            let right = try? open(right.bytes.span, context: context)
+        else { return false }
+        return left == right
+    }
+}

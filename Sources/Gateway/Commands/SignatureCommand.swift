@@ -1,0 +1,110 @@
+import Authentication
+import Primitives
+
+/// `trunkline signature`: which X-Twilio-Signature is right, and why another is not.
+package enum SignatureCommand {
+    /// What the user wants to know.
+    package struct Question {
+        package var url: String
+        package var token: String
+        package var algorithm: String?
+        /// `name=value`, in any order.
+        package var parameters: [String]
+        package var body: [UInt8]?
+        package var signature: String?
+
+        package init(
+            url: String,
+            token: String,
+            algorithm: String?,
+            parameters: [String],
+            body: [UInt8]?,
+            signature: String?
+        ) {
+            self.url = url
+            self.token = token
+            self.algorithm = algorithm
+            self.parameters = parameters
+            self.body = body
+            self.signature = signature
+        }
+    }
+
+    /// The answer as text or JSON, and whether the signature is right (true when none was given).
+    package static func answer(
+        _ question: Question,
+        asJSON: Bool
+    ) throws -> (text: String, isRight: Bool) {
+        let diagnosis: SignatureDiagnosis
+        do {
+            diagnosis = try SignatureDiagnosis(
+                SignatureQuestion(
+                    url: question.url,
+                    key: Secret(question.token),
+                    algorithm: try algorithm(question.algorithm),
+                    parameters: try question.parameters.map(parameter),
+                    body: question.body,
+                    signature: question.signature
+                )
+            )
+        } catch let error as PublicURLError {
+            throw UsageError("--url: \(error)")
+        }
+        let isRight: Bool
+        switch diagnosis.conclusion {
+        case .valid, .nothingToCompare: isRight = true
+        default: isRight = false
+        }
+        return (asJSON ? json(diagnosis, isRight) : text(diagnosis), isRight)
+    }
+
+    private static func algorithm(_ name: String?) throws -> SignatureHeaders.Algorithm {
+        switch name?.uppercased() {
+        case nil, "HMAC_SHA1": .hmacSHA1
+        case "HMAC_SHA256": .hmacSHA256
+        default: throw UsageError("--algorithm is HMAC_SHA1 or HMAC_SHA256")
+        }
+    }
+
+    private static func parameter(_ text: String) throws -> SignatureQuestion.Parameter {
+        guard let equals = text.firstIndex(of: "=") else {
+            throw UsageError("--param \(text) has no '='; write --param To=+14155550100")
+        }
+        return SignatureQuestion.Parameter(
+            name: String(text[..<equals]),
+            value: String(text[text.index(after: equals)...])
+        )
+    }
+
+    private static func text(_ diagnosis: SignatureDiagnosis) -> String {
+        var lines = ["Accepted signatures:"]
+        for (index, form) in diagnosis.forms.enumerated() {
+            lines.append("  \(index + 1)  \(form.signature)  \(form.url)")
+        }
+        if let hash = diagnosis.bodyHash { lines.append("bodySHA256 of the body: \(hash)") }
+        lines.append("\(diagnosis.conclusion)")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func json(_ diagnosis: SignatureDiagnosis, _ isRight: Bool) -> String {
+        var out = ByteBuffer()
+        out.append("{\"matches\":")
+        out.append(isRight ? "true" : "false")
+        out.append(",\"conclusion\":")
+        out.appendJSONString("\(diagnosis.conclusion)")
+        if let hash = diagnosis.bodyHash {
+            out.append(",\"body_sha256\":")
+            out.appendJSONString(hash)
+        }
+        out.append(",\"accepted\":[")
+        for (index, form) in diagnosis.forms.enumerated() {
+            out.append(index > 0 ? ",{\"signature\":" : "{\"signature\":")
+            out.appendJSONString(form.signature)
+            out.append(",\"url\":")
+            out.appendJSONString(form.url)
+            out.append("}")
+        }
+        out.append("]}\n")
+        return out.text
+    }
+}

@@ -1,0 +1,160 @@
+import Authentication
+import Primitives
+import Transport
+
+/// `trunkline call`: places a test call against a running gateway and tells the exchange.
+package enum TestCall {
+    /// Which way the call is placed.
+    package enum Door: String, Sendable, CaseIterable {
+        case sipUDP = "sip-udp"
+        case sipTCP = "sip-tcp"
+        case twilio
+    }
+
+    /// Where the call goes, and as whom.
+    package struct Plan {
+        package var to: String
+        package var from: String
+        package var door: Door
+        package var server: IPEndpoint
+        /// For the Twilio door: the account, its token, and the URL that the gateway calls itself.
+        package var accountSID: String
+        package var token: String
+        package var publicURL: String
+
+        package init(
+            to: String,
+            from: String,
+            door: Door,
+            server: String,
+            accountSID: String,
+            token: String,
+            publicURL: String
+        ) throws {
+            guard let endpoint = IPEndpoint(server) else {
+                throw UsageError("\(server) is not an address with a port; write 127.0.0.1:5060")
+            }
+            self.to = to
+            self.from = from
+            self.door = door
+            self.server = endpoint
+            self.accountSID = accountSID
+            self.token = token
+            self.publicURL = publicURL
+        }
+    }
+
+    /// Sends the call, tells each message, and says whether the answer gives it to an agent.
+    package static func place(_ plan: Plan, tell: (String) -> Void) throws -> Bool {
+        switch plan.door {
+        case .sipUDP, .sipTCP: try invite(plan, tell)
+        case .twilio: try post(plan, tell)
+        }
+    }
+
+    private static func invite(_ plan: Plan, _ tell: (String) -> Void) throws -> Bool {
+        let kind: BoundSocket.Kind = plan.door == .sipUDP ? .datagram : .stream
+        let socket = try ClientSocket(
+            connecting: plan.server,
+            kind: kind,
+            timeoutMilliseconds: 5_000
+        )
+        let names = Names(plan, local: socket.local)
+        let request = names.request("INVITE", toTag: "")
+        tell(request)
+        try socket.send(Array(request.utf8))
+        var answer = ""
+        repeat {
+            answer = String(decoding: try socket.receive(), as: UTF8.self)
+            guard !answer.isEmpty else { throw StartError("the gateway closed the connection") }
+            tell(answer)
+        } while answer.hasPrefix("SIP/2.0 1")
+        // RFC 3261 §17.1.1.3: the ACK of a rejection has the branch of its INVITE and the To tag of
+        // the answer.
+        let acknowledgement = names.request("ACK", toTag: toTag(of: answer))
+        tell(acknowledgement)
+        try socket.send(Array(acknowledgement.utf8))
+        return answer.hasPrefix("SIP/2.0 302")
+    }
+
+    private static func toTag(of answer: String) -> String {
+        for line in answer.split(whereSeparator: \.isNewline)
+        where line.lowercased().hasPrefix("to:") {
+            guard let range = line.firstRange(of: ";tag=") else { continue }
+            return String(line[range.upperBound...].prefix { $0 != ";" })
+        }
+        return ""
+    }
+
+    private struct Names {
+        let plan: Plan
+        let local: IPEndpoint
+        let branch = Hex.encode(Randomness.bytes(8).span)
+        let callID = Hex.encode(Randomness.bytes(8).span)
+
+        init(_ plan: Plan, local: IPEndpoint) {
+            self.plan = plan
+            self.local = local
+        }
+
+        func request(_ method: String, toTag: String) -> String {
+            let transport = plan.door == .sipUDP ? "UDP" : "TCP"
+            let target = "sip:\(plan.to)@\(plan.server)"
+            let to = toTag.isEmpty ? "<\(target)>" : "<\(target)>;tag=\(toTag)"
+            return "\(method) \(target) SIP/2.0\r\n"
+                + "Via: SIP/2.0/\(transport) \(local);branch=z9hG4bK\(branch);rport\r\n"
+                + "Max-Forwards: 70\r\nFrom: <sip:\(plan.from)@\(local)>;tag=\(callID)\r\nTo: \(to)\r\n"
+                + "Call-ID: \(callID)\r\nCSeq: 1 \(method)\r\nContact: <sip:test@\(local)>\r\n"
+                + "Content-Length: 0\r\n\r\n"
+        }
+    }
+
+    private static func post(_ plan: Plan, _ tell: (String) -> Void) throws -> Bool {
+        let socket = try ClientSocket(
+            connecting: plan.server,
+            kind: .stream,
+            timeoutMilliseconds: 5_000
+        )
+        let request = try webhook(plan)
+        tell(request)
+        try socket.send(Array(request.utf8))
+        var answer = ""
+        while true {
+            let bytes = try socket.receive()
+            guard !bytes.isEmpty else { break }
+            answer += String(decoding: bytes, as: UTF8.self)
+        }
+        tell(answer)
+        return answer.hasPrefix("HTTP/1.1 200") && !answer.contains("<Reject")
+    }
+
+    private static func webhook(_ plan: Plan) throws -> String {
+        let parameters = [
+            ("AccountSid", plan.accountSID), ("ApiVersion", "2010-04-01"),
+            ("CallSid", "CA" + Hex.encode(Randomness.bytes(16).span)), ("CallStatus", "ringing"),
+            ("Called", plan.to), ("Caller", plan.from), ("Direction", "inbound"),
+            ("From", plan.from), ("To", plan.to),
+        ]
+        let path = "/telephony/inbound/twilio"
+        let base =
+            plan.publicURL.hasSuffix("/") ? String(plan.publicURL.dropLast()) : plan.publicURL
+        let diagnosis = try SignatureDiagnosis(
+            SignatureQuestion(
+                url: base + path,
+                key: Secret(plan.token),
+                parameters: parameters.map { SignatureQuestion.Parameter(name: $0.0, value: $0.1) }
+            )
+        )
+        var body = ByteBuffer()
+        for (index, parameter) in parameters.enumerated() {
+            if index > 0 { body.append("&") }
+            body.append(parameter.0)
+            body.append("=")
+            body.appendPercentEncoded(Array(parameter.1.utf8).span)
+        }
+        return "POST \(path) HTTP/1.1\r\nHost: \(plan.server)\r\n"
+            + "X-Twilio-Signature: \(diagnosis.forms.first?.signature ?? "")\r\n"
+            + "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
+            + "Content-Length: \(body.count)\r\nConnection: close\r\n\r\n" + body.text
+    }
+}

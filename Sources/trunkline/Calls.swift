@@ -1,0 +1,138 @@
+import Gateway
+
+extension Commands {
+    static var route: Command {
+        Command(
+            name: "route",
+            summary: "explain what would happen to a call",
+            details: "Exit code 0: some agent would get the call. 1: it would be refused.",
+            options: [
+                Arguments.Option("--to", "NUMBER", "what is dialled, as the carrier would send it"),
+                Arguments.Option("--from", "NUMBER", "who calls"),
+                Arguments.Option("--trunk", "TRUNK", "the trunk, or ORGANIZATION/TRUNK; else any"),
+                Arguments.Option("--at", "TIME", "when, such as 2026-11-21T07:05:09Z; else now"),
+                Command.json, Command.configuration,
+            ]
+        ) { arguments in
+            let question = RouteCommand.Question(
+                to: try arguments.required("--to"),
+                from: arguments["--from"],
+                trunk: arguments["--trunk"],
+                at: arguments["--at"]
+            )
+            let answer = try RouteCommand.explain(
+                try Session(configurationFile: arguments["--config"]),
+                question,
+                asJSON: arguments.has("--json")
+            )
+            Terminal.tell(answer.text)
+            return answer.isAnswered ? 0 : 1
+        }
+    }
+
+    static var call: Command {
+        Command(
+            name: "call",
+            summary: "place a test call against a running gateway",
+            details: "Exit code 0: the call was given to an agent.",
+            options: [
+                Arguments.Option("--to", "NUMBER", "the number to dial"),
+                Arguments.Option("--from", "NUMBER", "the caller; default +12125550123"),
+                Arguments.Option("--door", "DOOR", "sip-udp (default), sip-tcp or twilio"),
+                Arguments.Option(
+                    "--server",
+                    "H:P",
+                    "default 127.0.0.1:5060, for twilio 127.0.0.1:8080"
+                ),
+                Arguments.Option("--account", "SID", "twilio: the account"),
+                Arguments.Option("--token", "TOKEN", "twilio: its auth token"),
+                Arguments.Option(
+                    "--url",
+                    "URL",
+                    "twilio: the gateway's public_url; default http://H:P"
+                ),
+            ]
+        ) { arguments in
+            let name = arguments["--door"] ?? "sip-udp"
+            guard let door = TestCall.Door(rawValue: name) else {
+                throw UsageError("--door \(name): write sip-udp, sip-tcp or twilio")
+            }
+            let server =
+                arguments["--server"] ?? (door == .twilio ? "127.0.0.1:8080" : "127.0.0.1:5060")
+            let plan = try TestCall.Plan(
+                to: try arguments.required("--to"),
+                from: arguments["--from"] ?? "+12125550123",
+                door: door,
+                server: server,
+                accountSID: door == .twilio ? try arguments.required("--account") : "",
+                token: door == .twilio ? try arguments.required("--token") : "",
+                publicURL: arguments["--url"] ?? "http://\(server)"
+            )
+            return try TestCall.place(plan) { Terminal.tell($0) } ? 0 : 1
+        }
+    }
+
+    static var signature: Command {
+        Command(
+            name: "signature",
+            summary: "which X-Twilio-Signature is right, and why another is not",
+            details: "Exit code 0: the signature is right, or none was given. 1: it is wrong.",
+            options: [
+                Arguments.Option("--url", "URL", "the URL that Twilio was given, with its query"),
+                Arguments.Option("--token", "TOKEN", "the auth token, or the shared key's secret"),
+                Arguments.Option("--algorithm", "NAME", "HMAC_SHA1 (default) or HMAC_SHA256"),
+                Arguments.Option("--param", "NAME=VALUE", "a form parameter; any number of times"),
+                Arguments.Option("--body", "FILE", "a body that is no form"),
+                Arguments.Option("--signature", "S", "the signature to compare with"),
+                Command.json,
+            ]
+        ) { arguments in
+            let question = SignatureCommand.Question(
+                url: try arguments.required("--url"),
+                token: try arguments.required("--token"),
+                algorithm: arguments["--algorithm"],
+                parameters: arguments.values("--param"),
+                body: try arguments["--body"].map { try File.read($0) },
+                signature: arguments["--signature"]
+            )
+            let answer = try SignatureCommand.answer(question, asJSON: arguments.has("--json"))
+            Terminal.tell(answer.text)
+            return answer.isRight ? 0 : 1
+        }
+    }
+
+    static var calls: Command {
+        Command(
+            name: "calls",
+            summary: "list the call records, newest last",
+            options: [
+                Arguments.Option("--to", "NUMBER", "calls to this number, as +E.164"),
+                Arguments.Option("--from", "NUMBER", "calls from this number"),
+                Arguments.Option("--since", "TIME", "2026-11-21T07:05:09Z, or 15m, 2h, 1d ago"),
+                Arguments.Option("--reason", "REASON", "refusals for this reason"),
+                Arguments.Option("--limit", "N", "at most so many; default 100"),
+                Arguments.Option("--follow", nil, "go on with new ones until interrupted"),
+                Command.json, Command.configuration,
+            ]
+        ) { arguments in
+            let limit = arguments["--limit"].map { Int($0) } ?? 100
+            guard let limit, (1...10_000).contains(limit) else {
+                throw UsageError("--limit is a number from 1 to 10000")
+            }
+            let question = try CallRecordsCommand.Question(
+                to: arguments["--to"],
+                from: arguments["--from"],
+                since: arguments["--since"],
+                reason: arguments["--reason"],
+                limit: limit,
+                asJSON: arguments.has("--json")
+            )
+            try CallRecordsCommand.list(
+                try Session(configurationFile: arguments["--config"]),
+                question,
+                follow: arguments.has("--follow")
+            ) { Terminal.tell($0) }
+            return 0
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Gateway
+
+/// One command: what it is called, what it does, what may follow it, and how it is run.
+struct Command {
+    var name: String
+    var summary: String
+    var details = ""
+    var options: [Arguments.Option]
+    /// Returns the exit code.
+    var run: (Arguments) throws -> Int32
+
+    static let configuration = Arguments.Option(
+        "--config",
+        "FILE",
+        "the configuration; without it every key has its default"
+    )
+    static let json = Arguments.Option("--json", nil, "print JSON instead of text")
+}
+
+/// All commands, and the way from the words of a command line to one of them.
+enum Commands {
+    private static var all: [Command] {
+        [
+            serve, demo, check, apply, export, route, call, signature, calls,
+        ]
+    }
+
+    /// Returns the exit code: 0 when all went well, 1 when not, 2 when the words make no sense.
+    static func run(_ words: [String]) -> Int32 {
+        guard let name = words.first, name != "--help", name != "-h", name != "help" else {
+            Terminal.tell(overview)
+            return words.isEmpty ? 2 : 0
+        }
+        guard let command = all.first(where: { $0.name == name }) else {
+            let likely = Wording.suggestion(for: name, among: all.map(\.name))
+            Terminal.complain(
+                "\(name) is not a command\(likely.map { "; did you mean \($0)?" } ?? "")"
+            )
+            Terminal.complain("see trunkline --help")
+            return 2
+        }
+        let rest = Array(words.dropFirst())
+        guard !rest.contains("--help"), !rest.contains("-h") else {
+            Terminal.tell(help(command))
+            return 0
+        }
+        do {
+            return try command.run(try Arguments(rest, options: command.options))
+        } catch let error as UsageError {
+            Terminal.complain("trunkline \(name): \(error)")
+            return 2
+        } catch {
+            Terminal.complain("\(error)")
+            return 1
+        }
+    }
+
+    private static var overview: String {
+        let width = all.map(\.name.count).max() ?? 0
+        let lines = all.map { command in
+            "  " + command.name + String(repeating: " ", count: width - command.name.count) + "  "
+                + command.summary
+        }
+        return """
+            trunkline: an inbound call-routing gateway for SIP trunks and Twilio webhooks
+
+            usage: trunkline COMMAND [OPTIONS]
+
+            \(lines.joined(separator: "\n"))
+
+            trunkline COMMAND --help tells the options of a command.
+            """
+    }
+
+    private static func help(_ command: Command) -> String {
+        var lines = ["trunkline \(command.name): \(command.summary)"]
+        if !command.details.isEmpty { lines += ["", command.details] }
+        if !command.options.isEmpty { lines += ["", "options:"] }
+        let names = command.options.map { "\($0.name) \($0.value ?? "")" }
+        let width = names.map(\.count).max() ?? 0
+        for (name, option) in zip(names, command.options) {
+            lines.append(
+                "  \(name)\(String(repeating: " ", count: width - name.count))  \(option.help)"
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,64 @@
+import Gateway
+
+extension Commands {
+    static var check: Command {
+        Command(
+            name: "check",
+            summary: "say everything that is wrong, without starting",
+            details: "Exit code 0: nothing is wrong. 1: every problem is on a line of its own.",
+            options: [
+                Command.configuration,
+                Arguments.Option(
+                    "-f",
+                    "FILE",
+                    "check this directory file instead of the stored directory"
+                ),
+            ]
+        ) { arguments in
+            let session = try Session(configurationFile: arguments["--config"])
+            let problems = try DirectoryCommands.check(session, directoryFile: arguments["-f"])
+            for problem in problems { Terminal.complain(problem) }
+            if problems.isEmpty { Terminal.tell("ok") }
+            return problems.isEmpty ? 0 : 1
+        }
+    }
+
+    static var apply: Command {
+        Command(
+            name: "apply",
+            summary: "make the directory what a file says",
+            details: """
+                The plan comes first: + for what is created, ~ changed, - deleted. A file with one problem
+                changes nothing. A running gateway takes the change over within a second.
+                """,
+            options: [
+                Arguments.Option("-f", "FILE", "the directory file; - for standard input"),
+                Command.configuration,
+                Arguments.Option("--dry-run", nil, "only print the plan"),
+                Arguments.Option("--prune", nil, "delete what the file does not have"),
+            ]
+        ) { arguments in
+            try DirectoryCommands.apply(
+                try Session(configurationFile: arguments["--config"]),
+                file: try arguments.required("-f"),
+                isDryRun: arguments.has("--dry-run"),
+                prune: arguments.has("--prune")
+            ) { Terminal.tell($0) }
+            return 0
+        }
+    }
+
+    static var export: Command {
+        Command(
+            name: "export",
+            summary: "write the directory as a file for apply, without secrets",
+            options: [Command.configuration]
+        ) { arguments in
+            let bytes = try DirectoryCommands.export(
+                try Session(configurationFile: arguments["--config"])
+            )
+            Terminal.tell(String(decoding: bytes, as: UTF8.self))
+            return 0
+        }
+    }
+}

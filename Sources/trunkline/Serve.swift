@@ -1,0 +1,37 @@
+import Gateway
+import Glibc
+
+extension Commands {
+    static var serve: Command {
+        Command(
+            name: "serve",
+            summary: "run the gateway",
+            details: """
+                SIGTERM drains and ends it, a second one ends it at once. SIGHUP reads configuration and
+                directory again. SIGUSR1 starts a new file of the call log.
+                """,
+            options: [Command.configuration]
+        ) { arguments in
+            let session = try Session(configurationFile: arguments["--config"])
+            let daemon = try Daemon(
+                configuration: session.configuration,
+                configurationFile: session.configurationFile,
+                environment: Daemon.Environment { name in
+                    getenv(name).map { String(cString: $0) }
+                }
+            )
+            return daemon.run()
+        }
+    }
+
+    static var demo: Command {
+        Command(
+            name: "demo",
+            summary: "run a sample gateway on loopback and place a call through each door",
+            details: "Needs no configuration and no root. Its folder is removed at the end.",
+            options: []
+        ) { _ in
+            try Demo.run { Terminal.tell($0) }
+        }
+    }
+}
