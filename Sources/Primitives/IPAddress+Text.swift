@@ -56,7 +56,9 @@ extension IPAddress {
                     index += 2
                     continue
                 }
-                guard index > 0, count > 0, index + 1 < text.count else { return nil }
+                guard index > 0, count > 0, index + 1 < text.count,
+                    text[index - 1] != ASCII.colon
+                else { return nil }
                 index += 1
             }
             var value: UInt32 = 0

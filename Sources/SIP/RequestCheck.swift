@@ -113,7 +113,9 @@ package enum OptionTags {
     }
 }
 
-/// Bodies that we must refuse (RFC 3261 §8.2.3). They are never parsed.
+/// Bodies that we must refuse (RFC 3261 §8.2.3).
+///
+/// They are never parsed.
 enum ContentCheck {
     /// 415 for a type that no session uses, unless the peer says that it is optional.
     static func refusal(of message: SIPMessage, in bytes: Span<UInt8>) -> RequestAnswer? {

@@ -16,7 +16,8 @@ class Outcome:
     def __init__(self, exit_code, statistics, text):
         self.exit_code = exit_code
         self.text = text
-        self.rows = list(csv.DictReader(statistics.read_text().splitlines(), delimiter=";"))
+        written = statistics.read_text().splitlines() if statistics.exists() else []
+        self.rows = list(csv.DictReader(written, delimiter=";"))
 
     def count(self, name):
         assert self.rows, self.text
@@ -47,7 +48,7 @@ def sipp(scenario, gateway, folder, calls=1, rate=100, transport="u1", source=CA
         "-t", transport, "-m", str(calls), "-r", str(rate), "-l", "20000", "-nostdin",
         "-trace_stat", "-stf", str(statistics), "-fd", "1", "-timeout", f"{seconds}s",
         "-timeout_error", "-recv_timeout", "20000", "-buff_size", "1048576",
-        "-ci", "127.0.0.1",
+        "-ci", "127.0.0.1", "-max_socket", "1000",
     ]
     done = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=seconds + 15)

@@ -233,7 +233,7 @@ class Gateway:
 
     def calls(self, *words):
         """What `trunkline calls --json` lists."""
-        lines = self.command("calls", "--json", "--limit", "1000000", *words).stdout.splitlines()
+        lines = self.command("calls", "--json", "--limit", "10000", *words).stdout.splitlines()
         return [json.loads(line) for line in lines]
 
     def assert_no_secret_leaked(self):

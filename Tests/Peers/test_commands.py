@@ -30,7 +30,7 @@ def test_call_places_a_call_and_prints_the_exchange(gateway, door, protocol):
 
 def test_call_signs_a_webhook_as_twilio_would(gateway):
     words = ["call", "--to", FRONT_DESK, "--door", "twilio", "--server", "%s:%d" % gateway.http,
-             "--account", ACCOUNT, "--public-url", PUBLIC_URL]
+             "--account", ACCOUNT, "--url", PUBLIC_URL]
     done = run(*words, "--token", TOKEN)
     assert done.returncode == 0 and "<Dial" in done.stdout, done.stdout + done.stderr
     assert run(*words, "--token", "wrong").returncode == 1
@@ -45,9 +45,10 @@ def test_route_says_the_same_as_the_wire_does(gateway):
         with DatagramCarrier(gateway) as carrier:
             answer = carrier.call(number)
         assert answer.status == status
-        assert str(status) in json.dumps(explanation)
+        assert explanation["doors"]["sip"]["outcome"] == (
+            "answered" if status == 302 else "refused")
         text = gateway.command("route", "--to", number, "--trunk", "carrier-a", check=False).stdout
-        assert str(status) in text
+        assert ("sales@agents.example.com" if status == 302 else str(status)) in text
         if reason := answer.get("reason"):
             assert reason.split('"')[1] in text
 

@@ -242,7 +242,8 @@ def test_kamailio_4929_no_beginning_of_a_message_keeps_a_thread_busy(gateway, do
     used = gateway.cpu_seconds() - before
     for connection in held:
         connection.close()
-    assert used <= 0.06, f"{used} s of processor time in 2 s of waiting"
+    # An idle daemon of two loops looks at its directory twice a second; one busy thread would be 2 s.
+    assert used <= 0.2, f"{used} s of processor time in 2 s of waiting"
     assert_still_serving(gateway)
 
 

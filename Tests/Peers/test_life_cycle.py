@@ -72,7 +72,7 @@ def test_the_watchdog_is_fed_and_no_longer_once_the_daemon_hangs(start_gateway, 
 
 def test_a_drain_turns_new_calls_away_and_ends_when_the_last_call_is_over(start_gateway, manager):
     gateway = start_gateway(environment={"NOTIFY_SOCKET": manager.path},
-                            configuration={"drain": {"timeout": "4s", "retry_after": 7}})
+                            configuration={"drain": {"timeout": "4500ms", "retry_after": 7}})
     twilio = Twilio(gateway)
     assert twilio.voice().status == 200
     with DatagramCarrier(gateway) as open_call, DatagramCarrier(gateway) as carrier:
@@ -91,8 +91,10 @@ def test_a_drain_turns_new_calls_away_and_ends_when_the_last_call_is_over(start_
         assert response.status == 200 and b"<Dial" in response.content
         assert gateway.is_alive
         open_call.send(acknowledgement(invite, answer))
+        acknowledged = time.monotonic()
         assert gateway.process.wait(4.5) == 0
         assert time.monotonic() - began < 5
+        assert time.monotonic() - acknowledged < 1.5
     reasons = [row.get("reason") for row in gateway.records()]
     assert "draining" in reasons
 

@@ -72,11 +72,10 @@ package final class Daemon {
         )
         control = try Mailbox()
         try File.makeFolder(configuration.stateDirectory)
-        let key = try KeyFile.load(
-            path: configuration.path(configuration.keyFile),
+        directory = try DirectoryFollower(
+            configuration,
             credentialsDirectory: environment.credentialsDirectory
         )
-        directory = try DirectoryFollower(configuration, key: key)
         try directory.load()
         let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
         let rings = (0..<count).map { _ in RecordRing(capacity: Limits.recordRingBytes) }
@@ -177,7 +176,8 @@ extension Daemon {
             guard address.port == 0 || BoundSocket.isFree(address, kind: kind) else {
                 throw StartError(
                     "\(address) (\(listener.transport.rawValue)) is in use or is no address of this "
-                        + "host; another gateway may be running")
+                        + "host; another gateway may be running"
+                )
             }
             for index in 0..<count {
                 let socket = try BoundSocket(

@@ -4,7 +4,7 @@ import Primitives
 package struct Diversion: Sendable {
     /// Who forwarded it.
     package var address: NameAddress
-    /// `unconditional`, `user-busy`, `no-answer`, … or, of History-Info, the cause: `302`, `486`, …
+    /// Why: `unconditional`, `user-busy` or the like; of History-Info the cause, `302` say.
     package var reason: ByteSlice
 }
 

@@ -21,7 +21,9 @@ package struct Privacy: OptionSet, Hashable, Sendable {
         !contains(.none) && !isDisjoint(with: [.id, .header, .user])
     }
 
-    /// The values are separated by semicolons; peers use commas too. Unknown ones are ignored.
+    /// The values are separated by semicolons; peers use commas too.
+    ///
+    /// Unknown ones are ignored.
     package init(of message: SIPMessage, in bytes: Span<UInt8>) {
         self = []
         for field in message.fields where field.id == .privacy {

@@ -30,7 +30,9 @@ extension SIPMessage {
         return next
     }
 
-    /// The end of the line at `start`, and the start of the line after it. Notes a bare line break.
+    /// The end of the line at `start`, and the start of the line after it.
+    ///
+    /// Notes a bare line break.
     private mutating func lineEnd(_ bytes: Span<UInt8>, from start: Int) -> (end: Int, next: Int) {
         var index = bytes.firstControl(from: start)
         while index < bytes.count {
@@ -178,7 +180,9 @@ extension SIPMessage {
         }
     }
 
-    /// RFC 3261 §20.14: digits only. Two fields that agree are one; two that differ are an attack.
+    /// RFC 3261 §20.14: digits only.
+    ///
+    /// Two fields that agree are one; two that differ are an attack.
     private mutating func keepContentLength(_ text: Span<UInt8>) {
         guard text.count <= SIPLimits.numberDigits, let value = text.decimal() else {
             note(.badContentLength)

@@ -76,6 +76,12 @@ package struct SIPMessage: Sendable {
         if self.defect == nil { self.defect = defect }
     }
 
+    /// For a message whose length cannot be believed: what follows its head is not its body.
+    mutating func dropBody() {
+        length = body.lowerBound
+        body = ByteSlice(start: length, count: 0)
+    }
+
     /// For a message that was cut because it is too long: what the cut looks like is not the defect.
     mutating func replace(defect: SIPDefect) {
         if self.defect != .notSIP { self.defect = defect }
@@ -92,7 +98,9 @@ extension SIPMessage {
         repeated & (1 << UInt64(id.rawValue)) != 0
     }
 
-    /// The first field of this name, in one look. Not for `other`: use `field(named:in:)`.
+    /// The first field of this name, in one look.
+    ///
+    /// Not for `other`: use `field(named:in:)`.
     package func first(_ id: HeaderName) -> SIPField? {
         guard has(id) else { return nil }
         let index = Int(firstIndex[Int(id.rawValue)])

@@ -30,8 +30,10 @@ extension ByteBuffer {
         append("\r\n")
     }
 
-    /// Any other field. Octets that no token may hold are left out of the name, controls out of the
-    /// value; a name of which nothing is left writes nothing.
+    /// Any other field.
+    ///
+    /// Octets that no token may hold are left out of the name, controls out of the value; a name of
+    /// which nothing is left writes nothing.
     package mutating func appendField(_ name: Span<UInt8>, _ value: Span<UInt8>) {
         let start = count
         var index = 0

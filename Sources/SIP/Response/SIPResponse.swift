@@ -142,8 +142,10 @@ extension ByteBuffer {
         append("\r\n")
     }
 
-    /// Makes ready to copy a field: returns where to copy from. White space around the colon other
-    /// than one blank is not repeated; then the name is written here.
+    /// Makes ready to copy a field: returns where to copy from.
+    ///
+    /// White space around the colon other than one blank is not repeated; then the name is written
+    /// here.
     fileprivate mutating func appendName(of field: SIPField, in bytes: Span<UInt8>) -> Int {
         let nameEnd = field.name.upperBound
         let gap = field.value.lowerBound &- nameEnd

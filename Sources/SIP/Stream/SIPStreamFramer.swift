@@ -77,6 +77,7 @@ package struct SIPStreamFramer: Sendable {
 
 extension SIPStreamFramer {
     /// RFC 3261 §7.5: line breaks before a start line are ignored, but for the double one (a ping).
+    ///
     /// Returns whether there was one.
     private mutating func skipLineBreaks() -> Bool {
         while start < bytes.count {
@@ -136,8 +137,8 @@ extension SIPStreamFramer {
                 || end == lineStart &+ 1 && bytes[lineStart] == ASCII.carriageReturn
             scanned = end &+ 1
             lineStart = scanned
+            if scanned &- start > SIPLimits.messageBytes { break }
             if isEmptyLine { return readHead(into: &message) }
-            if isTooLong { return refuse(into: &message) }
         }
         return isTooLong ? refuse(into: &message) : .needMore
     }
@@ -147,11 +148,11 @@ extension SIPStreamFramer {
         message.parse(bytes.span.extracting(start..<bytes.count), framing: .stream)
         if message.defect == nil { return finished(message) }
         guard message.defect == .truncatedBody, let count = message.contentLength else {
-            return finishLast(message)
+            return finishLast(&message)
         }
         guard scanned &- start &+ count <= SIPLimits.messageBytes else {
             message.replace(defect: .bodyTooLarge)
-            return finishLast(message)
+            return finishLast(&message)
         }
         progress = .body(end: scanned &+ count)
         return .needMore
@@ -159,7 +160,7 @@ extension SIPStreamFramer {
 
     private mutating func finish(at end: Int, into message: inout SIPMessage) -> Event {
         message.parse(bytes.span.extracting(start..<end), framing: .stream)
-        return message.defect == nil ? finished(message) : finishLast(message)
+        return message.defect == nil ? finished(message) : finishLast(&message)
     }
 
     private mutating func finished(_ message: SIPMessage) -> Event {
@@ -178,7 +179,8 @@ extension SIPStreamFramer {
     }
 
     /// What is wrong with the head may be wrong with its length too: nothing after it is believed.
-    private mutating func finishLast(_ message: SIPMessage) -> Event {
+    private mutating func finishLast(_ message: inout SIPMessage) -> Event {
+        message.dropBody()
         progress = .closed
         return .lastMessage(start..<(start &+ message.length))
     }
@@ -201,8 +203,9 @@ extension SIPStreamFramer {
         return event
     }
 
-    /// Gives room back. Bytes move only when at least as many are dropped as stay, which keeps the
-    /// work linear.
+    /// Gives room back.
+    ///
+    /// Bytes move only when at least as many are dropped as stay, which keeps the work linear.
     private mutating func dropConsumed() {
         guard start > 0 else { return }
         let left = bytes.count &- start

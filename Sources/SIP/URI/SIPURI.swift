@@ -23,7 +23,9 @@ package struct SIPURI: Sendable, BitwiseCopyable {
 
     package var hasUser: Bool { !user.isEmpty || !userParameters.isEmpty }
 
-    /// Reads a URI; nil if it is none. Octets that only a quoted string may hold make it none.
+    /// Reads a URI; nil if it is none.
+    ///
+    /// Octets that only a quoted string may hold make it none.
     package init?(_ slice: ByteSlice, in bytes: Span<UInt8>) {
         guard slice.upperBound <= bytes.count, bytes.isURIText(slice.range) else { return nil }
         whole = slice
@@ -45,7 +47,7 @@ package struct SIPURI: Sendable, BitwiseCopyable {
         Parameters.find(name, in: parameters, of: bytes)
     }
 
-    /// `[user[;parameters][:password]@]host[:port][;parameters][?headers]`
+    /// What follows the scheme: `[user[;parameters][:password]@]host[:port][;parameters][?headers]`.
     private mutating func readSIP(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
         var start = range.lowerBound
         let at = bytes.first(ASCII.at, in: range)
