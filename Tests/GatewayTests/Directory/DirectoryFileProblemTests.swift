@@ -157,8 +157,9 @@ struct DirectoryFileProblemTests {
 
     @Test("each is told with its place, its path and what to write", arguments: problems)
     func explainsProblems(organization: String, expected: [String]) {
-        let marked = "{ organizations: [▸{ \(organization) }] }"
-        let places = organization.contains("▸") ? marked.replacing("[▸{", with: "[{") : marked
+        // Without a mark it is the organization itself.
+        let brace = organization.contains("▸") ? "{" : "▸{"
+        let places = "{ organizations: [\(brace) \(organization) }] }"
         let columns = places.split(separator: "▸").dropLast().reduce(into: [1]) { columns, part in
             columns.append((columns.last ?? 1) + part.count)
         }
