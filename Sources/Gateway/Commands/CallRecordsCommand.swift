@@ -126,9 +126,9 @@ package enum CallRecordsCommand {
 }
 
 /// Points in time as people type them.
-enum PointInTime {
+package enum PointInTime {
     /// `2026-11-21T07:05:09Z`, `2026-11-21`, or how long ago: `15m`, `2h`, `1d`.
-    static func parse(_ text: String, now: WallTime) throws -> WallTime {
+    package static func parse(_ text: String, now: WallTime) throws -> WallTime {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         if let last = text.last, let unit = units[last], let count = Int64(text.dropLast()),
             count >= 0, count < 1_000_000
