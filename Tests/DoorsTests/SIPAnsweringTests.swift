@@ -38,7 +38,10 @@ struct SIPAnsweringTests {
         }
     }
 
-    @Test("every refusal has the status of its reason and says the reason", arguments: RefusalReason.allCases)
+    @Test(
+        "every refusal has the status of its reason and says the reason",
+        arguments: RefusalReason.allCases
+    )
     func refusals(reason: RefusalReason) throws {
         let (status, text) = try SIPCall().answer(refusal: reason)
         #expect(status == reason.defaultStatus)
@@ -58,7 +61,9 @@ struct SIPAnsweringTests {
         #expect(text.fields("Reason").first?.contains("cause=486") == true)
     }
 
-    @Test("only what is true of the whole server sends the carrier away for a while (RFC 3261 §21.5.4)")
+    @Test(
+        "only what is true of the whole server sends the carrier away for a while (RFC 3261 §21.5.4)"
+    )
     func retryAfter() throws {
         for reason in RefusalReason.allCases {
             let field = try SIPCall().answer(refusal: reason).text.fields("Retry-After")

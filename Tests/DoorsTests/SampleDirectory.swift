@@ -30,7 +30,9 @@ struct SampleDirectory {
                 organizationID: "acme",
                 id: "night",
                 name: "Night",
-                versions: [AgentVersion(number: 1, targets: [AgentTarget(uri: "sip:n@example.com")])]
+                versions: [
+                    AgentVersion(number: 1, targets: [AgentTarget(uri: "sip:n@example.com")])
+                ]
             ),
         ]
         contents.credentials = ["acme", "other"].map {

@@ -24,7 +24,9 @@ struct StrictXML {
 
     /// The root of a document, or an error with the place of the first fault.
     static func read(_ bytes: [UInt8]) throws -> Element {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw Malformed(offset: 0) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Malformed(offset: 0)
+        }
         var reader = StrictXML(text)
         try reader.expect("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
         let root = try reader.element()
@@ -74,7 +76,8 @@ struct StrictXML {
 
     private mutating func name() throws -> String {
         var name = ""
-        while let scalar = next, scalar.properties.isAlphabetic || (!name.isEmpty && scalar == "-") {
+        while let scalar = next, scalar.properties.isAlphabetic || (!name.isEmpty && scalar == "-")
+        {
             name.unicodeScalars.append(scalar)
             index += 1
         }

@@ -20,8 +20,9 @@ struct TwiMLTests {
         var document = TwiML(appendingTo: ByteBuffer())
         document.begin("Hangup")
         document.end("Hangup")
+        let text = document.finish().text
         #expect(
-            document.finish().text == """
+            text == """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <Response><Hangup/></Response>
                 """
@@ -36,12 +37,9 @@ struct TwiMLTests {
 
     @Test("20,000 random texts come back from their document, what XML cannot hold as U+FFFD")
     func wellFormed() throws {
-        let pieces: [[UInt8]] =
-            [0x00...0x1F, 0x20...0x2F, 0x3A...0x40, 0x7F...0xFF].flatMap { range in
-                range.map { [UInt8($0)] }
-            } + ["é", "\u{FFFE}", "😀", "]]>", "<!--", "&amp;", "abc", "\u{202E}"].map {
-                Array($0.utf8)
-            }
+        let octets: [UInt8] = Array(0x00...0x2F) + Array(0x3A...0x40) + Array(0x7F...0xFF)
+        let words = ["é", "\u{FFFE}", "😀", "]]>", "<!--", "&amp;", "abc", "\u{202E}"]
+        let pieces: [[UInt8]] = octets.map { [$0] } + words.map { Array($0.utf8) }
         var state: UInt64 = 12_100
         for _ in 0..<20_000 {
             var text: [UInt8] = []
@@ -54,7 +52,8 @@ struct TwiMLTests {
             let root = try StrictXML.read(document(text: text))
             let say = try #require(root.first("Say"))
             #expect(say.text == say.attributes["voice"])
-            if String(validating: text, as: UTF8.self) != nil, text.allSatisfy({ 0x20..<0x7F ~= $0 })
+            if String(validating: text, as: UTF8.self) != nil,
+                text.allSatisfy({ 0x20..<0x7F ~= $0 })
             {
                 #expect(say.text == String(decoding: text, as: UTF8.self))
             }

@@ -38,7 +38,10 @@ struct TwilioAnsweringTests {
         #expect(try TwilioCall(targets: [uri]).answer().first("Sip")?.text == uri)
     }
 
-    @Test("a number is dialled in its E.164 form", arguments: ["tel:+1-415-555-0123", "+14155550123"])
+    @Test(
+        "a number is dialled in its E.164 form",
+        arguments: ["tel:+1-415-555-0123", "+14155550123"]
+    )
     func number(uri: String) throws {
         let dial = try #require(try TwilioCall(targets: [uri]).answer().first("Dial"))
         #expect(dial.first("Number")?.text == "+14155550123")
@@ -74,7 +77,10 @@ struct TwilioAnsweringTests {
         #expect(try call.answer().first("Reject")?.attributes == ["reason": "busy"])
     }
 
-    @Test("every refusal is a Reject, busy where trying again helps", arguments: RefusalReason.allCases)
+    @Test(
+        "every refusal is a Reject, busy where trying again helps",
+        arguments: RefusalReason.allCases
+    )
     func refusals(reason: RefusalReason) throws {
         let isBusy = [.overloaded, .draining, .targetsExhausted, .cancelled].contains(reason)
         let reject = try #require(try TwilioCall().answer(refusal: reason).first("Reject"))

@@ -33,7 +33,8 @@ struct TwilioCall {
             webhook,
             path: path,
             agentName: name.span,
-            credential: try #require(directory.credential(named: "twilio", organization: acme)).index,
+            credential: try #require(directory.credential(named: "twilio", organization: acme))
+                .index,
             directory: directory,
             id: 0xABCD,
             at: WallTime(seconds: 1_795_244_709)

@@ -4,7 +4,10 @@ import Testing
 
 @Suite("Damaged configuration files")
 struct ConfigurationMutationTests {
-    @Test("a damaged file is read or has a located problem, and never ends the process", arguments: 0..<200)
+    @Test(
+        "a damaged file is read or has a located problem, and never ends the process",
+        arguments: 0..<200
+    )
     func mutation(seed: Int) throws {
         let original = try ConfigurationTests.shipped()
         var random = Sequence(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1)

@@ -34,7 +34,8 @@ struct ConfigurationTests {
             ("state_directory: \"/var/lib/trunkline\"", "state_directory: \"/tmp/t\""),
             ("// public_url:", "public_url:"), ("loops: 0", "loops: 3"),
             ("127.0.0.1:5060", "127.0.0.1:5070"), ("key_file: \"key\"", "key_file: \"k\""),
-            ("\"operations\"] },", "] },"), ("unknown_source: \"drop\"", "unknown_source: \"reject\""),
+            ("\"operations\"] },", "] },"),
+            ("unknown_source: \"drop\"", "unknown_source: \"reject\""),
             ("t1: \"500ms\"", "t1: \"400ms\""), ("t2: \"4s\"", "t2: \"5s\""),
             ("t4: \"5s\"", "t4: \"6s\""), ("stream_idle: \"3m\"", "stream_idle: \"4m\""),
             ("connections_per_address: 1000", "connections_per_address: 7"),
@@ -71,7 +72,8 @@ struct ConfigurationTests {
         #expect(configuration == nil)
         let problem = try #require(problems.first)
         #expect(problem.contains("did you mean \"\(meant)\"?"))
-        let line = text.prefix { $0 != Character(meant == "loops" ? "l" : "}") }
+        let line =
+            text.prefix { $0 != Character(meant == "loops" ? "l" : "}") }
             .count { $0 == "\n" } + 1
         #expect(problem.hasPrefix("trunkline.json5:\(line):"))
     }

@@ -52,7 +52,11 @@ struct LogTests {
             log.info("call refused", [("reason", "unknown_number"), ("status", 404)])
         }
         #expect(text.hasPrefix("time="))
-        #expect(text.hasSuffix(" level=info event=\"call refused\" reason=\"unknown_number\" status=404\n"))
+        #expect(
+            text.hasSuffix(
+                " level=info event=\"call refused\" reason=\"unknown_number\" status=404\n"
+            )
+        )
     }
 
     @Test(
@@ -70,7 +74,8 @@ struct LogTests {
         }
         #expect(text.hasPrefix(priority))
         let object = try #require(
-            try JSONSerialization.jsonObject(with: Data(text.dropFirst(3).utf8)) as? [String: String]
+            try JSONSerialization.jsonObject(with: Data(text.dropFirst(3).utf8))
+                as? [String: String]
         )
         #expect(object["level"] == level.name)
         #expect(object["event"] == hostile)

@@ -8,11 +8,15 @@ struct RateLimitTests {
     func passes() {
         var limit = RateLimit(interval: .seconds(1))
         let start = Instant(nanoseconds: 5)
-        #expect(limit.pass(at: start) == 0)
+        let first = limit.pass(at: start)
+        #expect(first == 0)
         for millisecond in 1...999 {
-            #expect(limit.pass(at: start + .milliseconds(Int64(millisecond))) == nil)
+            let held = limit.pass(at: start + .milliseconds(Int64(millisecond)))
+            #expect(held == nil)
         }
-        #expect(limit.pass(at: start + .seconds(1)) == 999)
-        #expect(limit.pass(at: start + .seconds(3)) == 0)
+        let second = limit.pass(at: start + .seconds(1))
+        let third = limit.pass(at: start + .seconds(3))
+        #expect(second == 999)
+        #expect(third == 0)
     }
 }

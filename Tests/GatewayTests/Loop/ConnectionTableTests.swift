@@ -29,7 +29,8 @@ struct ConnectionTableTests {
         var seen: Set<UInt64> = []
         for round in 0..<1_000 {
             let id = table.insert(from: peer(1)) { _ in round }
-            #expect(seen.insert(id).inserted)
+            let isNew = seen.insert(id).inserted
+            #expect(isNew)
             #expect(table[id] == round)
             table.remove(id)
             table.remove(id)
@@ -51,7 +52,10 @@ struct ConnectionTableTests {
         #expect(table.hasRoom(for: peer(1, port: 4)))
     }
 
-    @Test("an id that was never given out names nothing", arguments: [0, 1, 1 << 32, .max] as [UInt64])
+    @Test(
+        "an id that was never given out names nothing",
+        arguments: [0, 1, 1 << 32, .max] as [UInt64]
+    )
     func unknown(id: UInt64) {
         var table = ConnectionTable<Int>(capacity: 1, perAddress: 1)
         #expect(table[id] == nil)

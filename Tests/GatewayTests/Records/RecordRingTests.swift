@@ -87,7 +87,8 @@ struct RecordRingTests {
         while next < total, Clock.now() < deadline {
             lines.removeAll()
             expected.removeAll()
-            for number in next..<(next + ring.drain(into: &lines) { _ in false }) {
+            let count = ring.drain(into: &lines) { _ in false }
+            for number in next..<(next + count) {
                 expected.appendDecimal(number, digits: 7 + number % 5)
                 expected.append("\n")
                 next += 1
