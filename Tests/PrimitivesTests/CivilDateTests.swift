@@ -88,7 +88,7 @@ struct CivilDateTests {
             [
                 0, 1_795_244_709_500_000, 1_795_244_709_000_000, 662_688_000_000_000,
                 1_795_244_709_000_000, 1_709_164_800_000_000,
-            ]
+            ] as [Int64]
         )
     )
     func readsTimes(text: String, microseconds: Int64) {

@@ -50,14 +50,18 @@ struct EncodingTests {
         let bytes: [UInt8] = [0x00, 0x01, 0x9A, 0xAB, 0xFF]
         let upper = Array("00019AABFF".utf8)
         let mixed = Array("00019aABfF".utf8)
-        #expect(Hex.encode(bytes.span) == "00019aabff")
+        let written = Hex.encode(bytes.span)
+        #expect(written == "00019aabff")
         let fromUpper = Hex.decode(upper.span)
         let fromMixed = Hex.decode(mixed.span)
         #expect(fromUpper == bytes)
         #expect(fromMixed == bytes)
     }
 
-    @Test("an odd count or another character is not hexadecimal", arguments: ["0", "0g", "00 0", "é"])
+    @Test(
+        "an odd count or another character is not hexadecimal",
+        arguments: ["0", "0g", "00 0", "é"]
+    )
     func malformedHex(text: String) {
         let bytes = Array(text.utf8)
         let read = Hex.decode(bytes.span)

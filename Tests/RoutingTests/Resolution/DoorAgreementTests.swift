@@ -64,7 +64,8 @@ struct DoorAgreementTests {
             "+14155550777", "+1", "x",
         ]
         call.called = numbers.randomElement(using: &random) ?? ""
-        call.trunks = [["acme/main"], ["acme/second"], ["acme/main", "other/main"]]
+        call.trunks =
+            [["acme/main"], ["acme/second"], ["acme/main", "other/main"]]
             .randomElement(using: &random) ?? []
         call.contents.numbers[0].status =
             Int.random(in: 0..<4, using: &random) > 0
