@@ -24,6 +24,7 @@ TENANTS = 10
 CARRIER = "127.0.0.1"
 OTHER_CARRIER = "127.0.0.2"
 TO_CARRIER = "127.0.0.3"
+NEXT_ROUTE_CARRIER = "127.0.0.4"
 STRANGER = "127.0.0.9"
 
 
@@ -71,6 +72,14 @@ def sample_directory(sales_targets=None):
             {
                 "id": "carrier-to",
                 "inbound": {"allowed_addresses": [TO_CARRIER], "number_source": "to"},
+            },
+            {
+                "id": "carrier-next",
+                "inbound": {
+                    "allowed_addresses": [NEXT_ROUTE_CARRIER],
+                    "answer_mode": {"reject": 480},
+                    "refusals": {"unknown_number": 503},
+                },
             },
         ],
         "credentials": [

@@ -247,8 +247,11 @@ def test_a_port_that_is_taken_ends_the_start_with_a_clear_word(start_gateway, tm
     taken = "%s:%d" % gateway.http
     other = Gateway(tmp_path / "other", configuration={
         "listeners": [{"protocol": "http", "address": taken}]})
-    with pytest.raises(AssertionError) as failure:
-        other.start()
+    try:
+        with pytest.raises(AssertionError) as failure:
+            other.start()
+    finally:
+        other.kill()
     assert taken in str(failure.value) or "in use" in str(failure.value)
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from directory import CARRIER, FRONT_DESK, STRANGER, SUSPENDED, UNASSIGNED, OTHER_ORGANIZATION
-from directory import OTHER_CARRIER, TO_CARRIER
+from directory import NEXT_ROUTE_CARRIER, NOBODYS, OTHER_CARRIER, TO_CARRIER
 from gateway import wait_until
 from sip import DatagramCarrier, StreamCarrier, acknowledgement, unique
 
@@ -136,6 +136,18 @@ def test_the_contacts_of_a_302_are_in_order_and_the_call_has_a_name_in_the_recor
 def test_a_number_is_found_however_the_carrier_spells_it(gateway, spelling):
     with DatagramCarrier(gateway) as carrier:
         assert carrier.call(uri=spelling).status == 302
+
+
+@pytest.mark.parametrize("number, status, reason", [
+    (FRONT_DESK, 480, "answer_mode"), (NOBODYS, 503, "unknown_number"),
+])
+def test_a_trunk_may_send_every_call_to_the_carriers_next_route(gateway, number, status, reason):
+    call_id = unique()
+    with DatagramCarrier(gateway, NEXT_ROUTE_CARRIER) as carrier:
+        answer = carrier.call(number, call_id=call_id)
+    assert (answer.status, answer["reason"]) == (status, f'SIP;cause={status};text="{reason}"')
+    record = gateway.records_of(call_id)[0]
+    assert (record["outcome"], record["reason"], record["status"]) == ("refused", reason, status)
 
 
 def test_a_trunk_that_says_so_reads_the_number_from_the_to_field(gateway):
