@@ -46,6 +46,12 @@ extension WorkflowCompiler {
                 "no path leads to “\(steps[index].id)”; remove it or lead one there"
             )
         }
+        for index in steps.indices where search.isReached[index] {
+            let node = nodes[index]
+            if node["type"].string == "note", node["next"].isMissing {
+                error(node["next"], Self.deadEnd)
+            }
+        }
         if search.backExits.isEmpty, search.longestPath > WorkflowLimits.visitCountMax {
             warn(
                 nodes[first],
