@@ -365,7 +365,7 @@ struct ProblemTests {
         )
         #expect(
             Set(compilation.errors.map(\.path)) == [
-                "steps[1].type", "steps[1].next", "steps[2].branches.open",
+                "steps[1].type", "steps[2].branches.open",
                 "steps[2].config.timezone", "steps[2]", "steps[3]",
             ]
         )

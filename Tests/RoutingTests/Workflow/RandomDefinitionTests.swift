@@ -22,13 +22,13 @@ struct DefinitionGenerator {
         elements[below(elements.count)]
     }
 
-    /// Steps that lead only to later ones, the last of them outputs; broken here and there when asked.
+    /// Steps that lead only to later ones, the last of them an output; broken here and there when asked.
     mutating func definition(brokenIn chance: Int) -> JSONValue {
         let count = 3 + below(8)
         var steps = JSONArray()
         steps.append(["id": "s0", "type": "trigger", "next": "s1"])
         for index in 1..<count {
-            var step = index >= count - 2 ? output() : step(index, of: count)
+            var step = index == count - 1 ? output() : step(index, of: count)
             step["id"] = .string("s\(index)")
             if chance > 0, below(chance) == 0 { breakSomething(&step) }
             steps.append(.object(step))
@@ -150,7 +150,7 @@ struct RandomDefinitionTests {
     @Test("1,000 random definitions compile and run alike each time, and nothing traps")
     func soundDefinitions() throws {
         var runs = 0
-        for seed in 0..<1_000 {
+        for seed in 0..<2_000 where runs < 1_000 {
             var generator = DefinitionGenerator(seed: UInt64(seed))
             let json = generator.definition(brokenIn: 0)
             let surroundings = WorkflowSurroundings(
@@ -158,18 +158,16 @@ struct RandomDefinitionTests {
                 timeZoneFile: WorkflowBench.zoneFile
             )
             let compilation = WorkflowDefinition.compile(json, in: surroundings)
-            // Two weights of zero, or a step that no branch happens to reach, are problems.
+            // A condition may have drawn a text with an expression in it, which can never be true.
             guard let definition = compilation.definition else {
                 #expect(!compilation.errors.isEmpty)
                 continue
             }
             runs += 1
             #expect(!definition.drawing.isEmpty)
-            for call in 0..<3 {
-                #expect(Self.run(definition, seed: call) == Self.run(definition, seed: call))
-            }
+            #expect(Self.run(definition, seed: seed) == Self.run(definition, seed: seed))
         }
-        #expect(runs > 600)
+        #expect(runs == 1_000)
     }
 
     @Test("broken definitions have problems with places, and nothing traps")

@@ -182,8 +182,9 @@ struct ScheduleTests {
         "hours are those of the clock on the wall on days of change",
         arguments: [
             // New York leaves out 02:00 to 03:00 on 8 March, and has 01:00 to 02:00 twice on 1 November.
-            ("2026-03-08T06:59:59Z", "closed"), ("2026-03-08T07:00:00Z", "open"),
-            ("2026-03-08T07:29:59Z", "open"), ("2026-03-08T07:30:00Z", "closed"),
+            ("2026-03-08T06:29:59Z", "closed"), ("2026-03-08T06:59:59Z", "open"),
+            ("2026-03-08T07:00:00Z", "open"), ("2026-03-08T07:29:59Z", "open"),
+            ("2026-03-08T07:30:00Z", "closed"),
             ("2026-11-01T05:30:00Z", "open"), ("2026-11-01T06:30:00Z", "open"),
             ("2026-11-01T07:00:00Z", "closed"),
         ]

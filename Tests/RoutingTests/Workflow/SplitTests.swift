@@ -43,7 +43,7 @@ struct SplitTests {
         #expect(first == again)
         #expect(first == other)
         let head = first.prefix(24).map { $0 ? "c" : "s" }.joined()
-        #expect(head == "EXPECTED")
+        #expect(head == "cccccccsccccscscscccscss")
     }
 
     @Test("a change of one percent moves about one key in a hundred")

@@ -46,6 +46,12 @@ extension WorkflowCompiler {
                 "no path leads to “\(steps[index].id)”; remove it or lead one there"
             )
         }
+        for index in steps.indices where search.isReached[index] {
+            let node = nodes[index]
+            if node["type"].string == "note", node["next"].isMissing {
+                error(node["next"], Self.deadEnd)
+            }
+        }
         if search.backExits.isEmpty, search.longestPath > WorkflowLimits.visitCountMax {
             warn(
                 nodes[first],
@@ -55,18 +61,16 @@ extension WorkflowCompiler {
         }
     }
 
+    private static let deadEnd = "the path ends here without an output; name the next step"
+
     private mutating func checkEnd(of step: WorkflowStep, _ node: DefinitionNode) {
         switch step.kind {
         case .trigger, .set, .lookup, .http, .sticky:
             if node["next"].isMissing {
-                error(node["next"], "the path ends here without an output; name the next step")
+                error(node["next"], Self.deadEnd)
             }
-        case .note:
-            // A type that was refused or an http step that was not read stands here as a note.
-            if node["next"].isMissing, !node["on_error"].isMissing {
-                error(node["next"], "the path ends here without an output; name the next step")
-            }
-        case .condition, .schedule, .split, .limit, .output: break
+        // A note that no path reaches needs no next step; a type that was refused stands as one too.
+        case .note, .condition, .schedule, .split, .limit, .output: break
         }
         if case .http = step.kind, step.onError == nil, !surroundings.hasFallbackAgent {
             warn(
