@@ -156,7 +156,7 @@ struct JSON5Parser {
         guard Self.isNameStart(peek()) else {
             throw error(at: index, Self.stray(peek()) ?? "write a key here, such as name: \"Acme\"")
         }
-        while Self.isNameStart(peek()) || ASCII.isDigit(peek()) { index += 1 }
+        while isAtName { index += 1 }
         let name = String(decoding: bytes[start..<index], as: UTF8.self)
         if peek() == 0x2D || peek() == 0x2E || peek() == ASCII.backslash {
             throw error(at: start, "a key with such characters stands in quotes: \"\(name)…\"")
@@ -170,7 +170,7 @@ struct JSON5Parser {
     /// `true`, `false`, `null`, and a good word for whoever wrote something else.
     private mutating func word() throws(JSON5SyntaxError) -> JSON5Value.Kind {
         let start = index
-        while Self.isNameStart(peek()) || ASCII.isDigit(peek()) || peek() == 0x2D { index += 1 }
+        while isAtName || peek() == 0x2D { index += 1 }
         let word = String(decoding: bytes[start..<index], as: UTF8.self)
         switch word {
         case "true": return .bool(true)
@@ -283,6 +283,12 @@ struct JSON5Parser {
             let offset = error.byteOffsets.lowerBound
             throw self.error(at: offset, "this byte is not UTF-8; save the file as UTF-8")
         }
+    }
+
+    /// Whether a name goes on here: a blank beyond ASCII ends it like any other.
+    private var isAtName: Bool {
+        guard Self.isNameStart(peek()) || ASCII.isDigit(peek()) else { return false }
+        return index < bytes.count && blankLength(at: index) == 0
     }
 
     static func isNameStart(_ byte: UInt8) -> Bool {
