@@ -93,7 +93,8 @@ struct SIPCall {
         let snapshot = try directory.snapshot()
         var message = SIPMessage()
         message.parse(bytes.span, framing: isReliable ? .stream : .datagram)
-        let envelope = try #require(RequestEnvelope(of: message, in: bytes.span))
+        let read = RequestEnvelope(of: message, in: bytes.span)
+        let envelope = try #require(read)
         let arrival = SIPArrival(
             envelope: envelope,
             source: try #require(IPEndpoint(source)),

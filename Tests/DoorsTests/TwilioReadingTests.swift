@@ -17,7 +17,8 @@ struct TwilioReadingTests {
     func continuation() throws {
         var call = try TwilioCall()
         call.target += "?agent=sales%20%26%20co&version=3&next=1"
-        let state = try #require(try #require(try call.read()).continuation)
+        let incoming = try #require(try call.read())
+        let state = try #require(incoming.continuation)
         #expect(state.version == 3)
         #expect(state.nextTarget == 1)
         #expect(try call.answer().first("Sip")?.text.hasPrefix("sip:b@example.com") == true)

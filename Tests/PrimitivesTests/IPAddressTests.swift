@@ -70,7 +70,7 @@ struct IPAddressTests {
             var text: [UInt8] = []
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             for place in 0..<Int(state >> 60) {
-                text.append(alphabet[Int(state >> UInt64(place)) % 27])
+                text.append(alphabet[Int(state >> UInt64(place + 1)) % alphabet.count])
             }
             if IPAddress(parsing: text.span) != nil { readable += 1 }
         }
