@@ -1,12 +1,12 @@
 import Primitives
 
-/// Up to 80 octets that are put together before they are appended at once: an append to a buffer
+/// Up to 32 octets that are put together before they are appended at once: an append to a buffer
 /// costs more than the octets of a port, an address or a tag.
 struct ShortText {
-    private var octets = InlineArray<80, UInt8>(repeating: 0)
+    private var octets = InlineArray<32, UInt8>(repeating: 0)
     private var count = 0
 
-    /// What does not fit is left out; the callers' texts are at most 70 octets long.
+    /// What does not fit is left out; the callers' texts are at most 25 octets long.
     mutating func append(_ byte: UInt8) {
         guard count < octets.count else { return }
         octets[count] = byte
