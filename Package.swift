@@ -126,5 +126,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+
+        // `swift run -c release Benchmarks`: what each part of a call costs.
+        .target(name: "AllocationCounter", path: "Tests/Benchmarks/AllocationCounter"),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Primitives", "SIP", "HTTP", "Authentication", "Routing", "Doors", "Transport",
+                "Gateway", "AllocationCounter",
+            ],
+            path: "Tests/Benchmarks",
+            exclude: ["AllocationCounter"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -4,16 +4,16 @@ import Routing
 import SIP
 
 /// The story of a call in one place: it has been parsed; it is authenticated, resolved, answered, recorded.
-struct CallPipeline: ~Copyable {
+package struct CallPipeline: ~Copyable {
     private var recorder: CallRecorder
 
-    init(recorder: consuming CallRecorder) {
+    package init(recorder: consuming CallRecorder) {
         self.recorder = recorder
     }
 
     /// Routes an INVITE whose source is known to the trunks of `arrival.group`; returns the answer's
     /// status, whose text is appended to `out`.
-    mutating func route(
+    package mutating func route(
         _ message: SIPMessage,
         of arrival: SIPArrival,
         in bytes: Span<UInt8>,
@@ -59,7 +59,7 @@ struct CallPipeline: ~Copyable {
     }
 
     /// Routes a webhook that was signed under the key of its account; the answer goes to `body`.
-    mutating func route(
+    package mutating func route(
         _ webhook: TwilioWebhook,
         call: IncomingCall,
         state: ServingState,

@@ -5,26 +5,31 @@ import Routing
 
 /// All that a loop needs to serve calls, as one immutable graph that is swapped whole: the configuration,
 /// the directory, and what is derived of both.
-final class ServingState: Sendable {
-    let configuration: Configuration
-    let directory: DirectorySnapshot
-    let twilio: TwilioAccounts
-    let signatures: SignatureVerifier
+package final class ServingState: Sendable {
+    package let configuration: Configuration
+    package let directory: DirectorySnapshot
+    package let twilio: TwilioAccounts
+    package let signatures: SignatureVerifier
     let trustedProxies: AddressTable
     /// What TwiML names as our own address: without a `/` at its end.
-    let publicURL: [UInt8]
+    package let publicURL: [UInt8]
     let keys: Keys
     private let sources: AddressTable
     private let groups: [TrunkGroup?]
 
     /// What makes ids and tags; all nodes that share the directory's key have the same.
-    struct Keys: Sendable {
-        var tag: SipHash.Key
-        var call: SipHash.Key
+    package struct Keys: Sendable {
+        package var tag: SipHash.Key
+        package var call: SipHash.Key
+
+        package init(tag: SipHash.Key, call: SipHash.Key) {
+            self.tag = tag
+            self.call = call
+        }
     }
 
     /// - Parameter open: unseals a secret; the text says which row it belongs to.
-    init(
+    package init(
         configuration: Configuration,
         publicURL: String,
         directory: DirectorySnapshot,
@@ -50,13 +55,13 @@ final class ServingState: Sendable {
     }
 
     /// The trunks that send from this address, or nil for a stranger.
-    func trunks(from address: IPAddress) -> TrunkGroup? {
+    package func trunks(from address: IPAddress) -> TrunkGroup? {
         guard let group = sources.lookup(address), group < groups.count else { return nil }
         return groups[group]
     }
 
     /// The name of a call on the wire and in records: a keyed hash of the carrier's own id.
-    func callID(_ text: Span<UInt8>) -> UInt64 {
+    package func callID(_ text: Span<UInt8>) -> UInt64 {
         var hash = SipHash(key: keys.call)
         hash.combine(text)
         return hash.finalize()

@@ -20,8 +20,9 @@ package struct EvaluationLimits: Sendable {
     /// An estimate: the text of strings, 16 for an element of an array or a member of an object.
     package var valueByteCountMax = 256 << 10
 
-    /// Arrays and objects inside each other (U1003), so that freeing a value cannot recurse deeply.
-    package var valueDepthMax = 256
+    /// Arrays and objects inside each other, at most 250 (U1003), so that freeing a value cannot
+    /// recurse deeply.
+    package var valueDepthMax = 250
 
     /// Asked every 1,024 operations whether the evaluation must end (U1004).
     ///

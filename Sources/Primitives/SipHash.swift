@@ -50,12 +50,12 @@ package struct SipHash: Sendable {
         }
     }
 
+    /// The eight octets of `word`, the lowest first.
     package mutating func combine(_ word: UInt64) {
-        var rest = word
-        for _ in 0..<8 {
-            combine(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
+        let filled = (length & 7) &* 8
+        absorb(tail | word &<< filled)
+        tail = filled == 0 ? 0 : word &>> (64 &- filled)
+        length &+= 8
     }
 
     package consuming func finalize() -> UInt64 {

@@ -14,8 +14,8 @@ package enum ThisProcess {
         _ = clinux_raise_descriptor_limit()
     }
 
-    /// A core file would hold secrets.
-    package static func disableCoreDumps() {
-        clinux_disable_core_dumps()
+    /// A fault ends the process at once: a core file or a backtrace would hold secrets.
+    package static func dieSilently() {
+        clinux_die_silently()
     }
 }

@@ -5,6 +5,8 @@ struct Command {
     var name: String
     var summary: String
     var details = ""
+    /// What stands alone behind the command, such as `FILE`.
+    var operands: [String] = []
     var options: [Arguments.Option]
     /// Returns the exit code.
     var run: (Arguments) throws -> Int32
@@ -21,7 +23,7 @@ struct Command {
 enum Commands {
     private static var all: [Command] {
         [
-            serve, demo, check, apply, export, route, call, signature, calls,
+            serve, demo, check, apply, export, route, call, signature, calls, backup, restore,
         ]
     }
 
@@ -45,7 +47,13 @@ enum Commands {
             return 0
         }
         do {
-            return try command.run(try Arguments(rest, options: command.options))
+            return try command.run(
+                try Arguments(
+                    rest,
+                    options: command.options,
+                    operandNames: command.operands
+                )
+            )
         } catch let error as UsageError {
             Terminal.complain("trunkline \(name): \(error)")
             return 2
@@ -73,7 +81,8 @@ enum Commands {
     }
 
     private static func help(_ command: Command) -> String {
-        var lines = ["trunkline \(command.name): \(command.summary)"]
+        let usage = (["trunkline", command.name] + command.operands).joined(separator: " ")
+        var lines = ["\(usage): \(command.summary)"]
         if !command.details.isEmpty { lines += ["", command.details] }
         if !command.options.isEmpty { lines += ["", "options:"] }
         let names = command.options.map { "\($0.name) \($0.value ?? "")" }

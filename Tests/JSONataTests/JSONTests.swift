@@ -64,7 +64,7 @@ struct JSONTests {
             try JSONValue.parse(String(repeating: " ", count: 101), limits: limits)
         }
         let hostile = String(repeating: "[", count: 100_000)
-        #expect(throws: JSONParseError(reason: .tooDeep, offset: 256)) {
+        #expect(throws: JSONParseError(reason: .tooDeep, offset: 250)) {
             try JSONValue.parse(hostile, limits: JSONLimits(depthMax: 1_000_000))
         }
     }

@@ -56,6 +56,32 @@ struct LimitTests {
         #expect(outcome(objects).hasPrefix("U1003"))
     }
 
+    @Test(
+        "a value that shares its parts counts as often as they occur",
+        arguments: [
+            "$f($a, 40)", "$string($f($a, 13))", "$f($a, 40) = 1", "$f({'x': $a}, 40)",
+            "[1..2000].$f($a, 10)",
+            "($b := $f('0123456789abcdef', 10); [$b, $b, $b, $b, $b, $b, $b, $b])",
+        ]
+    )
+    func sharing(expression: String) {
+        let double = "$f := λ($v, $n) { $n = 0 ? $v : $f([[$v], [$v]], $n - 1) }"
+        let result = outcome("(\(double); $a := [1]; \(expression))")
+        #expect(result.hasPrefix("U1003"), "\(result.prefix(80))")
+    }
+
+    @Test("a regular expression that repeats nothing a billion times is refused")
+    func emptyRepetition() {
+        #expect(outcome("/(?:(?:(?:){1000}){1000}){1000}/").hasPrefix("U1008"))
+    }
+
+    @Test("a call with very many arguments does not parse")
+    func arguments() {
+        let many = String(repeating: "1,", count: 200) + "1"
+        #expect(outcome("$zip(\(many))").hasPrefix("U1005"))
+        #expect(outcome("λ()<\(String(repeating: "n?", count: 60))>{1}()").hasPrefix("U1005"))
+    }
+
     @Test("an evaluation ends when it is told that the time is up")
     func time() {
         var limits = EvaluationLimits.forTests

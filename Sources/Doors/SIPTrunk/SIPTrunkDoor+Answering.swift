@@ -25,9 +25,6 @@ extension SIPTrunkDoor {
             let reason = decision.refusal ?? .agentUnavailable
             return refuse(reason, trunk, message, arrival, bytes, id, retryAfterSeconds, into: &out)
         }
-        if case .reject(let status)? = trunk?.answerMode {
-            return write(status, .answerMode, message, arrival, bytes, id, nil, into: &out)
-        }
         let start = out.count
         begin(.movedTemporarily, message, arrival, bytes, into: &out)
         for position in decision.firstTarget..<max(decision.targets.count, decision.firstTarget) {

@@ -16,15 +16,19 @@ package enum SIPTrunkDoor {
         id: UInt64,
         at time: WallTime
     ) -> SIPReading {
-        var best = Dialled(.notANumber, .empty)
         var trunk = arrival.group.readings.first
-        for candidate in arrival.group.readings {
-            let dialled = dialled(in: message, arrival, bytes, as: candidate)
-            if dialled.rank(in: directory) > best.rank(in: directory) {
-                best = dialled
-                trunk = candidate
+        var best =
+            trunk.map { dialled(in: message, arrival, bytes, as: $0) }
+            ?? Dialled(.notANumber, .empty)
+        if arrival.group.readings.count > 1 {
+            for candidate in arrival.group.readings.dropFirst() {
+                if best.rank(in: directory) == Dialled.known { break }
+                let dialled = dialled(in: message, arrival, bytes, as: candidate)
+                if dialled.rank(in: directory) > best.rank(in: directory) {
+                    best = dialled
+                    trunk = candidate
+                }
             }
-            if best.rank(in: directory) == Dialled.known { break }
         }
         if best.text.isEmpty { best.text = message.requestURI }
         let identity = CallerIdentity(

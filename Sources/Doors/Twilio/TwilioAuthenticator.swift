@@ -25,7 +25,9 @@ package struct TwilioAuthenticator: Sendable {
         package var forwardedURL: PublicURL?
 
         package init(
-            accounts: TwilioAccounts, verifier: SignatureVerifier, forwardedURL: PublicURL?
+            accounts: TwilioAccounts,
+            verifier: SignatureVerifier,
+            forwardedURL: PublicURL?
         ) {
             self.accounts = accounts
             self.verifier = verifier
@@ -38,8 +40,11 @@ package struct TwilioAuthenticator: Sendable {
     /// Several organizations may have the same account. Then the one that owns the dialled number
     /// counts, and a key of another opens nothing of it.
     package mutating func authenticate(
-        _ webhook: TwilioWebhook, _ request: HTTPRequest, in input: Span<UInt8>,
-        reference: Reference, directory: DirectorySnapshot
+        _ webhook: TwilioWebhook,
+        _ request: HTTPRequest,
+        in input: Span<UInt8>,
+        reference: Reference,
+        directory: DirectorySnapshot
     ) -> Verdict {
         let parameters = webhook.parameters.bytes
         let account = parameters.span.bytes(webhook.parameter("AccountSid"))
@@ -50,13 +55,16 @@ package struct TwilioAuthenticator: Sendable {
             return .forged(headers.signatureCount == 0 ? .missingSignature : .noKey)
         }
         let content = SignedContent(
-            isGET: request.method != .post, isForm: webhook.isForm,
-            bodyByteCount: Int(request.body.count))
+            isGET: request.method != .post,
+            isForm: webhook.isForm,
+            bodyByteCount: Int(request.body.count)
+        )
         join(webhook, content, parameters.span)
         var verdict: Verdict?
         for candidate in candidates {
             let entry = reference.accounts.entry(candidate)
-            switch verify(headers, content, request, input, parameters.span, reference, entry.keys) {
+            switch verify(headers, content, request, input, parameters.span, reference, entry.keys)
+            {
             case .refused(let refusal): verdict = verdict ?? .forged(refusal)
             case .valid:
                 verdict = .authentic(credential: entry.credential)
@@ -68,7 +76,8 @@ package struct TwilioAuthenticator: Sendable {
         return verdict ?? .forged(.mismatch)
     }
 
-    private static func headers(of request: HTTPRequest, in input: Span<UInt8>) -> SignatureHeaders {
+    private static func headers(of request: HTTPRequest, in input: Span<UInt8>) -> SignatureHeaders
+    {
         var headers = SignatureHeaders()
         for field in request.fields {
             switch field.id {
@@ -85,7 +94,9 @@ package struct TwilioAuthenticator: Sendable {
     private static let settingsField: StaticString = "x-twilio-webhooks-signature-settings"
 
     private mutating func join(
-        _ webhook: TwilioWebhook, _ content: SignedContent, _ source: Span<UInt8>
+        _ webhook: TwilioWebhook,
+        _ content: SignedContent,
+        _ source: Span<UInt8>
     ) {
         signed.removeAll()
         guard content == .form else { return }
@@ -96,24 +107,41 @@ package struct TwilioAuthenticator: Sendable {
     }
 
     private mutating func verify(
-        _ headers: SignatureHeaders, _ content: SignedContent, _ request: HTTPRequest,
-        _ input: Span<UInt8>, _ source: Span<UInt8>, _ reference: Reference, _ keys: WebhookKeys
+        _ headers: SignatureHeaders,
+        _ content: SignedContent,
+        _ request: HTTPRequest,
+        _ input: Span<UInt8>,
+        _ source: Span<UInt8>,
+        _ reference: Reference,
+        _ keys: WebhookKeys
     ) -> SignatureVerdict {
         let target = input.bytes(request.target)
         let body = input.bytes(request.body)
         return signed.withJoined(from: source) { parameters in
             let verdict = reference.verifier.verify(
-                headers, target: target, content: content, parameters: parameters, body: body,
-                keys: keys)
+                headers,
+                target: target,
+                content: content,
+                parameters: parameters,
+                body: body,
+                keys: keys
+            )
             guard !verdict.isValid, let forwarded = reference.forwardedURL else { return verdict }
             return SignatureVerifier(publicURLs: [forwarded]).verify(
-                headers, target: target, content: content, parameters: parameters, body: body,
-                keys: keys)
+                headers,
+                target: target,
+                content: content,
+                parameters: parameters,
+                body: body,
+                keys: keys
+            )
         }
     }
 
     private func owns(
-        _ webhook: TwilioWebhook, _ source: Span<UInt8>, _ credential: UInt32,
+        _ webhook: TwilioWebhook,
+        _ source: Span<UInt8>,
+        _ credential: UInt32,
         _ directory: DirectorySnapshot
     ) -> Bool {
         let dialled = source.bytes(webhook.parameter("To"))

@@ -2,6 +2,8 @@
 package struct Arguments {
     package private(set) var options: [(name: String, value: String)] = []
     package private(set) var flags: Set<String> = []
+    /// What stands alone, in order.
+    package private(set) var operands: [String] = []
 
     /// One option of a command, for reading and for `--help`.
     package struct Option: Sendable {
@@ -18,13 +20,19 @@ package struct Arguments {
     }
 
     /// Reads `words` as `options` allow: `--name value`, `--name=value`, `-f value`, `--flag`.
-    package init(_ words: [String], options known: [Option]) throws {
+    ///
+    /// - Parameter operandNames: what may stand alone; all of it has to be there.
+    package init(_ words: [String], options known: [Option], operandNames: [String] = []) throws {
         var index = 0
         while index < words.count {
             let word = words[index]
             index += 1
             guard word.hasPrefix("-"), word != "-" else {
-                throw UsageError("\(word) is not an option; see --help")
+                guard operands.count < operandNames.count else {
+                    throw UsageError("\(word) is not an option; see --help")
+                }
+                operands.append(word)
+                continue
             }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
@@ -43,6 +51,9 @@ package struct Arguments {
                 options.append((name, words[index]))
                 index += 1
             }
+        }
+        guard operands.count == operandNames.count else {
+            throw UsageError("\(operandNames[operands.count]) is missing; see --help")
         }
     }
 

@@ -126,33 +126,21 @@ package enum CallRecordsCommand {
 }
 
 /// Points in time as people type them.
-enum PointInTime {
+package enum PointInTime {
     /// `2026-11-21T07:05:09Z`, `2026-11-21`, or how long ago: `15m`, `2h`, `1d`.
-    static func parse(_ text: String, now: WallTime) throws -> WallTime {
+    package static func parse(_ text: String, now: WallTime) throws -> WallTime {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         if let last = text.last, let unit = units[last], let count = Int64(text.dropLast()),
             count >= 0, count < 1_000_000
         {
             return WallTime(microseconds: now.microseconds - count * unit * 1_000_000)
         }
-        let digits = text.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
-        guard digits.count == 3 || digits.count >= 6, text.utf8.count >= 10,
-            (1...9_999).contains(digits[0]), (1...12).contains(digits[1]),
-            (1...31).contains(digits[2]), digits.count == 3 || text.hasSuffix("Z")
-        else {
+        guard let time = WallTime(rfc3339: text) ?? WallTime(rfc3339: text + "T00:00:00Z") else {
             throw UsageError(
                 "\(text) is no point in time; write 2026-11-21T07:05:09Z, 2026-11-21, or 15m, 2h, "
                     + "1d for how long ago"
             )
         }
-        let days = CivilDate.days(year: digits[0], month: digits[1], day: digits[2])
-        var seconds = Int64(days) * 86_400
-        if digits.count >= 6 {
-            guard digits[3] < 24, digits[4] < 60, digits[5] < 61 else {
-                throw UsageError("\(text) has no such time of day")
-            }
-            seconds += Int64(digits[3] * 3_600 + digits[4] * 60 + digits[5])
-        }
-        return WallTime(seconds: seconds)
+        return time
     }
 }

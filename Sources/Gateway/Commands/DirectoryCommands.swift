@@ -32,6 +32,12 @@ package enum DirectoryCommands {
         }
         for line in plan.lines { tell(line) }
         tell(plan.isEmpty ? "nothing to change" : plan.summary)
+        for routing in contents.routings where routing.isEnabled {
+            tell(
+                "note: inbound_routing of \(routing.organizationID) is enabled; this version runs no "
+                    + "workflows, so that its calls go to the fallback agent"
+            )
+        }
         guard !isDryRun, !plan.isEmpty else { return }
         let changes = plan.changes
         _ = try store.apply(changes, expecting: version, at: Clock.wall())

@@ -45,7 +45,8 @@ package struct Session {
     package func secrets(of store: DirectoryStore) throws -> SecretBox {
         let key = try KeyFile.load(
             path: configuration.path(configuration.keyFile),
-            credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) }
+            credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) },
+            isNew: try store.keyCheckValue() == nil
         )
         try DirectoryFollower.check(key, store, configuration)
         return SecretBox(key: key)

@@ -52,6 +52,11 @@ package struct JSON5Value: Sendable {
     package var kind: Kind
     package var position: SourcePosition
 
+    package init(kind: Kind, position: SourcePosition) {
+        self.kind = kind
+        self.position = position
+    }
+
     package enum Kind: Sendable {
         case null
         case bool(Bool)
@@ -68,6 +73,12 @@ package struct JSON5Member: Sendable {
     package var key: String
     package var keyPosition: SourcePosition
     package var value: JSON5Value
+
+    package init(key: String, keyPosition: SourcePosition, value: JSON5Value) {
+        self.key = key
+        self.keyPosition = keyPosition
+        self.value = value
+    }
 }
 
 extension JSON5Value {

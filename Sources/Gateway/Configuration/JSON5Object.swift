@@ -9,6 +9,7 @@ package final class JSON5Object {
     /// Where each key stands, for objects with many; few are found faster by looking through them.
     private let places: [String: Int]
     private var asked: [String] = []
+    private var readsEveryKey = false
 
     init(_ members: [JSON5Member], of node: JSON5Node) {
         self.members = members
@@ -75,8 +76,8 @@ package final class JSON5Object {
 
     /// Every key with its value, for objects whose keys are names of the writer's own choice.
     package var entries: [(key: String, node: JSON5Node)] {
-        members.map { member in
-            asked.append(member.key)
+        readsEveryKey = true
+        return members.map { member in
             let path = path(of: member.key)
             return (member.key, JSON5Node(member.value, path: path, problems: node.problems))
         }
@@ -92,13 +93,13 @@ package final class JSON5Object {
     }
 
     func reportUnreadKeys() {
-        let known = Set(asked)
-        for member in members where !known.contains(member.key) {
+        guard !readsEveryKey else { return }
+        for member in members where !asked.contains(member.key) {
             let name = Wording.quoted(member.key)
             let near = Wording.suggestion(for: member.key, among: asked)
             let hint =
                 near.map { "did you mean \(Wording.quoted($0))?" }
-                ?? "known here: \(known.sorted().joined(separator: ", "))"
+                ?? "known here: \(Set(asked).sorted().joined(separator: ", "))"
             report("unknown key \(name); \(hint)", key: member.key)
         }
     }

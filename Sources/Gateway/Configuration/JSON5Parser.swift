@@ -153,10 +153,10 @@ struct JSON5Parser {
     private mutating func key() throws(JSON5SyntaxError) -> String {
         if peek() == 0x22 || peek() == 0x27 { return try string() }
         let start = index
-        guard Self.isNameStart(peek()) else {
+        guard isNamePart(at: index), !ASCII.isDigit(peek()) else {
             throw error(at: index, Self.stray(peek()) ?? "write a key here, such as name: \"Acme\"")
         }
-        while Self.isNameStart(peek()) || ASCII.isDigit(peek()) { index += 1 }
+        while isNamePart(at: index) { index += 1 }
         let name = String(decoding: bytes[start..<index], as: UTF8.self)
         if peek() == 0x2D || peek() == 0x2E || peek() == ASCII.backslash {
             throw error(at: start, "a key with such characters stands in quotes: \"\(name)…\"")
@@ -170,7 +170,7 @@ struct JSON5Parser {
     /// `true`, `false`, `null`, and a good word for whoever wrote something else.
     private mutating func word() throws(JSON5SyntaxError) -> JSON5Value.Kind {
         let start = index
-        while Self.isNameStart(peek()) || ASCII.isDigit(peek()) || peek() == 0x2D { index += 1 }
+        while isNamePart(at: index) || peek() == 0x2D { index += 1 }
         let word = String(decoding: bytes[start..<index], as: UTF8.self)
         switch word {
         case "true": return .bool(true)
@@ -285,8 +285,12 @@ struct JSON5Parser {
         }
     }
 
-    static func isNameStart(_ byte: UInt8) -> Bool {
-        ASCII.isLetter(byte) || byte == 0x5F || byte == 0x24 || byte >= 0x80
+    /// Whether a name can go on here: letters, digits, `_`, `$`, and all beyond ASCII but blanks.
+    private func isNamePart(at index: Int) -> Bool {
+        guard index < bytes.count else { return false }
+        let byte = bytes[index]
+        if byte >= 0x80 { return blankLength(at: index) == 0 }
+        return ASCII.isAlphanumeric(byte) || byte == 0x5F || byte == 0x24
     }
 
     /// A short word in quotes; a long one may be a secret that lost its quotes.

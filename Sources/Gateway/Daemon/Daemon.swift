@@ -60,7 +60,7 @@ package final class Daemon {
         self.environment = environment
         // Before any other thread starts, because the mask of signals is inherited.
         signals = try SignalMonitor()
-        ThisProcess.disableCoreDumps()
+        ThisProcess.dieSilently()
         ThisProcess.raiseDescriptorLimit()
         log = Log(
             format: configuration.log.format ?? (environment.isUnderJournald ? .json : .logfmt),
@@ -72,11 +72,10 @@ package final class Daemon {
         )
         control = try Mailbox()
         try File.makeFolder(configuration.stateDirectory)
-        let key = try KeyFile.load(
-            path: configuration.path(configuration.keyFile),
+        directory = try DirectoryFollower(
+            configuration,
             credentialsDirectory: environment.credentialsDirectory
         )
-        directory = try DirectoryFollower(configuration, key: key)
         try directory.load()
         let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
         let rings = (0..<count).map { _ in RecordRing(capacity: Limits.recordRingBytes) }
@@ -171,10 +170,19 @@ extension Daemon {
         var sockets: [[LoopSeed.ListeningSocket]] = Array(repeating: [], count: count)
         for listener in configuration.listeners {
             var address = listener.address
+            let kind: BoundSocket.Kind = listener.transport == .sipUDP ? .datagram : .stream
+            // Our loops share an address among themselves; nobody else may have it, or each of two
+            // daemons would get a part of the calls.
+            guard address.port == 0 || BoundSocket.isFree(address, kind: kind) else {
+                throw StartError(
+                    "\(address) (\(listener.transport.rawValue)) is in use or is no address of this "
+                        + "host; another gateway may be running"
+                )
+            }
             for index in 0..<count {
                 let socket = try BoundSocket(
                     binding: address,
-                    kind: listener.transport == .sipUDP ? .datagram : .stream,
+                    kind: kind,
                     bufferBytes: Limits.datagramBufferBytes
                 )
                 address = socket.local

@@ -12,11 +12,16 @@ final class DirectoryFollower {
     private(set) var directory = DirectorySnapshot.empty
     private var version: Int64 = -1
 
-    /// Opens the store and makes sure that `key` is the one that sealed its secrets.
-    init(_ configuration: Configuration, key: SecretKey) throws {
+    /// Opens the store, and the key, which has to be the one that sealed the store's secrets.
+    init(_ configuration: Configuration, credentialsDirectory: String?) throws {
         store = try DirectoryStore(
             path: configuration.path(configuration.store.sqlitePath),
             at: Clock.wall()
+        )
+        let key = try KeyFile.load(
+            path: configuration.path(configuration.keyFile),
+            credentialsDirectory: credentialsDirectory,
+            isNew: try store.keyCheckValue() == nil
         )
         try Self.check(key, store, configuration)
         secrets = SecretBox(key: key)

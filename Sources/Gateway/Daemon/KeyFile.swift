@@ -8,10 +8,15 @@ enum KeyFile {
     /// The credential's name in `LoadCredential=`.
     private static let credentialName = "trunkline.key"
 
-    /// Reads the key; the file is made with mode 0600 when there is none.
+    /// Reads the key; the file is made with mode 0600 when there is none and `isNew` says that
+    /// nothing has been sealed yet.
     ///
     /// - Parameter credentialsDirectory: the value of `CREDENTIALS_DIRECTORY`.
-    static func load(path: String, credentialsDirectory: String?) throws -> SecretKey {
+    static func load(
+        path: String,
+        credentialsDirectory: String?,
+        isNew: Bool
+    ) throws -> SecretKey {
         if let credentialsDirectory,
             let bytes = try? File.read(credentialsDirectory + "/" + credentialName),
             String(decoding: bytes, as: UTF8.self) != "generate"
@@ -23,6 +28,11 @@ enum KeyFile {
             try checkMode(path)
             return try parse(bytes, path: path)
         } catch let error as SystemError where error.code == ENOENT {
+            guard isNew else {
+                throw StartError(
+                    "\(path) is missing: the key that sealed the secrets of the store has to be there"
+                )
+            }
             return try create(path)
         }
     }

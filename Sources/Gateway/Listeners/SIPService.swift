@@ -6,8 +6,8 @@ import Transport
 
 /// What every SIP listener of a loop does with a message: judge it, match it to its transaction, let the
 /// pipeline route it, and say where the answer goes.
-struct SIPService: ~Copyable {
-    var message = SIPMessage()
+package struct SIPService: ~Copyable {
+    package var message = SIPMessage()
     private var transactions: ServerTransactions
     private let transactionKey: SipHash.Key
     /// The sockets of the daemon: an answer to one of them would be an answer to ourselves.
@@ -16,7 +16,7 @@ struct SIPService: ~Copyable {
     private let probeCallID: [UInt8]
     var isDraining = false
 
-    init(
+    package init(
         configuration: Configuration,
         transactionKey: SipHash.Key,
         ownListeners: [IPEndpoint],
@@ -37,24 +37,30 @@ struct SIPService: ~Copyable {
     }
 
     /// Where a message came from, and by which socket.
-    struct Origin {
+    package struct Origin {
         var source: IPEndpoint
         var listener: UInt32
         /// 0 for a datagram.
         var connection: UInt64
 
+        package init(source: IPEndpoint, listener: UInt32, connection: UInt64) {
+            self.source = source
+            self.listener = listener
+            self.connection = connection
+        }
+
         var isReliable: Bool { connection != 0 }
     }
 
     /// What is to be done once a message has been taken in.
-    enum Outcome {
+    package enum Outcome {
         case silence
         /// Send what was appended to the buffer there.
         case send(ResponseRoute)
     }
 
     /// Takes in `message`, which was parsed from `bytes`; an answer is appended to `out`.
-    mutating func receive(
+    package mutating func receive(
         _ bytes: Span<UInt8>,
         from origin: Origin,
         state: ServingState,
@@ -273,10 +279,11 @@ extension SIPService {
 
 /// The timers of the transactions.
 extension SIPService {
-    var nextDeadline: Instant? { transactions.nextDeadline }
+    package var nextDeadline: Instant? { transactions.nextDeadline }
 
     /// An answer to send once more; call it until it says nil.
-    mutating func advance(_ loop: LoopContext, into out: inout ByteBuffer) -> ResponseRoute? {
+    package mutating func advance(_ loop: LoopContext, into out: inout ByteBuffer) -> ResponseRoute?
+    {
         while let action = transactions.advance(to: loop.now) {
             guard case .retransmit(let id, let route) = action else { continue }
             loop.counters.add(.retransmissions)
@@ -286,7 +293,7 @@ extension SIPService {
     }
 
     /// Whether a call still waits for its ACK, so that a drain has to go on.
-    var hasOpenCalls: Bool { transactions.counters.live > 0 }
+    var hasOpenCalls: Bool { transactions.counters.invites > 0 }
 
     func publish(to counters: LoopCounters) {
         let figures = transactions.counters

@@ -1,13 +1,13 @@
 import Primitives
 
 /// The stream connections of one kind in one loop: by id, with a bound in all and for each address.
-struct ConnectionTable<Connection> {
+package struct ConnectionTable<Connection> {
     private var slots: [Slot] = []
     private var free: [UInt32] = []
     private var countByAddress: [IPAddress: Int] = [:]
     private let capacity: Int
     private let perAddress: Int
-    private(set) var count = 0
+    package private(set) var count = 0
 
     private struct Slot {
         /// Never 0, so that no id is 0: that is what a datagram's route has for a connection.
@@ -16,18 +16,19 @@ struct ConnectionTable<Connection> {
         var connection: Connection?
     }
 
-    init(capacity: Int, perAddress: Int) {
+    package init(capacity: Int, perAddress: Int) {
         self.capacity = capacity
         self.perAddress = perAddress
     }
 
     /// Whether one more connection from `remote` fits.
-    func hasRoom(for remote: IPEndpoint) -> Bool {
+    package func hasRoom(for remote: IPEndpoint) -> Bool {
         count < capacity && countByAddress[remote.address, default: 0] < perAddress
     }
 
     /// Keeps what `make` creates for the id that it is given.
-    mutating func insert(from remote: IPEndpoint, _ make: (UInt64) -> Connection) -> UInt64 {
+    package mutating func insert(from remote: IPEndpoint, _ make: (UInt64) -> Connection) -> UInt64
+    {
         let index: UInt32
         if let last = free.popLast() {
             index = last
@@ -43,12 +44,12 @@ struct ConnectionTable<Connection> {
         return id
     }
 
-    subscript(id: UInt64) -> Connection? {
+    package subscript(id: UInt64) -> Connection? {
         guard let index = index(of: id) else { return nil }
         return slots[index].connection
     }
 
-    mutating func remove(_ id: UInt64) {
+    package mutating func remove(_ id: UInt64) {
         guard let index = index(of: id) else { return }
         let address = slots[index].remote.address
         slots[index].connection = nil
@@ -61,7 +62,7 @@ struct ConnectionTable<Connection> {
     }
 
     /// The ids of all connections, for the end of the loop.
-    var ids: [UInt64] {
+    package var ids: [UInt64] {
         slots.indices.compactMap { index in
             slots[index].connection == nil
                 ? nil : UInt64(slots[index].generation) << 32 | UInt64(index)

@@ -3,11 +3,13 @@ import Synchronization
 /// What one loop counts: written by the loop alone, read by whoever shows metrics.
 ///
 /// A single writer needs no locked instruction: it loads, adds and stores.
-final class LoopCounters: Sendable {
+package final class LoopCounters: Sendable {
     private let values = Values()
 
+    package init() {}
+
     /// The totals since the start, in the order in which metrics list them.
-    enum Counter: Int, CaseIterable {
+    package enum Counter: Int, CaseIterable {
         case laps
         case datagramsReceived, datagramsSent, datagramsDropped, notSIP, strangers
         case callsAnswered, callsRefused, retransmissions, statelessAnswers
@@ -42,7 +44,7 @@ final class LoopCounters: Sendable {
         values.words[counter.rawValue].value.store(amount, ordering: .relaxed)
     }
 
-    subscript(counter: Counter) -> Int {
+    package subscript(counter: Counter) -> Int {
         values.words[counter.rawValue].value.load(ordering: .relaxed)
     }
 }

@@ -10,7 +10,7 @@ import Transport
 ///
 /// The keys are documented in `Sources/README.md`. Text of peers is escaped; a caller who asked for
 /// privacy is not named (RFC 3323).
-struct CallRecorder: ~Copyable {
+package struct CallRecorder: ~Copyable {
     private let ring: RecordRing
     private let log: Log
     private var line = ByteBuffer(capacity: 2_048)
@@ -18,7 +18,7 @@ struct CallRecorder: ~Copyable {
     private var clockText = ByteBuffer(capacity: 32)
     private var clockSecond = Int64.min
 
-    init(ring: RecordRing, log: Log) {
+    package init(ring: RecordRing, log: Log) {
         self.ring = ring
         self.log = log
     }

@@ -2,17 +2,17 @@
 ///
 /// Two generations of a bounded set: when the younger is full, the older is forgotten. An id is
 /// remembered for at least `capacity` further ids.
-struct RecentIDs {
+package struct RecentIDs {
     private var younger: Set<UInt64> = []
     private var older: Set<UInt64> = []
     private let capacity: Int
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.capacity = capacity
     }
 
     /// Remembers `id`; true when it was known.
-    mutating func isRepeated(_ id: UInt64) -> Bool {
+    package mutating func isRepeated(_ id: UInt64) -> Bool {
         if younger.contains(id) || older.contains(id) { return true }
         if younger.count >= capacity {
             older = younger

@@ -6,16 +6,16 @@ import Synchronization
 ///
 /// Each record is framed by 16 bytes: its length and the id of its decision.
 /// Invariant: 0 ≤ written − read ≤ capacity; only the loop moves `written`, only the writer `read`.
-final class RecordRing: Sendable {
+package final class RecordRing: Sendable {
     private nonisolated(unsafe) let room: UnsafeMutableRawBufferPointer
     private let mask: Int
     private let written = Atomic<Int>(0)
     private let read = Atomic<Int>(0)
     /// Records that found the ring full.
-    let lost = Atomic<UInt64>(0)
+    package let lost = Atomic<UInt64>(0)
 
     /// - Parameter capacity: bytes, a power of two.
-    init(capacity: Int) {
+    package init(capacity: Int) {
         precondition(capacity > 64 && capacity.nonzeroBitCount == 1)
         room = .allocate(byteCount: capacity, alignment: 64)
         mask = capacity - 1
@@ -29,7 +29,7 @@ final class RecordRing: Sendable {
 
     /// Called by the loop. False: there was no room, and the record is counted as lost.
     @discardableResult
-    func append(id: UInt64, _ line: Span<UInt8>) -> Bool {
+    package func append(id: UInt64, _ line: Span<UInt8>) -> Bool {
         let start = written.load(ordering: .relaxed)
         let used = start &- read.load(ordering: .acquiring)
         guard used &+ Self.frameBytes &+ line.count <= room.count else {
@@ -44,7 +44,7 @@ final class RecordRing: Sendable {
 
     /// Called by the writer: moves every whole record to the end of `lines` unless `isRepeated` says
     /// that its id has been written before. Returns how many there were.
-    func drain(into lines: inout ByteBuffer, isRepeated: (UInt64) -> Bool) -> Int {
+    package func drain(into lines: inout ByteBuffer, isRepeated: (UInt64) -> Bool) -> Int {
         let end = written.load(ordering: .acquiring)
         var position = read.load(ordering: .relaxed)
         var count = 0

@@ -129,7 +129,11 @@ extension Evaluator {
         _ arguments: [JSONValue?],
         _ context: JSONValue?
     ) throws(JSONataError) -> JSONValue? {
-        let values = try lambda.signature?.validate(arguments, context: context) ?? arguments
+        var values = arguments
+        if let signature = lambda.signature {
+            try charge(signature.parameters.count * arguments.count / 8)
+            values = try signature.validate(arguments, context: context)
+        }
         let scope = try child(of: frame)
         for (position, parameter) in lambda.parameters.enumerated() {
             scope.bind(parameter, position < values.count ? values[position] : nil)

@@ -39,12 +39,10 @@ extension Evaluator {
         switch symbol {
         case .add, .subtract, .multiply, .divide, .remainder:
             return try arithmetic(symbol, left, right)
-        case .equal:
+        case .equal, .notEqual:
             guard let left, let right else { return .bool(false) }
-            return .bool(left == right)
-        case .notEqual:
-            guard let left, let right else { return .bool(false) }
-            return .bool(left != right)
+            try charge(left.weight / Self.weightPerOperation)
+            return .bool((left == right) == (symbol == .equal))
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
             return try compare(symbol, left, right)
         case .concatenate:
@@ -130,7 +128,7 @@ extension Evaluator {
     private func contains(_ left: JSONValue?, _ right: JSONValue?) throws(JSONataError) -> Bool {
         guard let left, let right else { return false }
         guard case .array(let array) = right else { return left == right }
-        try charge(array.count)
+        try charge(array.count + Int(array.weight) / Self.weightPerOperation)
         return array.elements.contains(left)
     }
 
@@ -183,6 +181,8 @@ extension Evaluator {
         return .number(-number)
     }
 
+    /// Values compared in one operation.
+    static let weightPerOperation = 16
     /// The reference's limit; ours on operations and bytes are lower unless they are raised.
     private static let rangeCountMax = 1e7
 }

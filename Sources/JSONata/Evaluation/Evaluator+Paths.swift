@@ -65,7 +65,7 @@ extension Evaluator {
                     results.append(found)
                 }
             }
-            return .array(results)
+            return try made(.array(results))
         default: return nil
         }
     }
@@ -93,7 +93,7 @@ extension Evaluator {
                 if let value = tuple.value { values.append(value) }
             }
             if node.keepsSingleton { values.marks.insert(.keepsSingleton) }
-            return .array(values)
+            return try made(.array(values))
         case .sequence(var sequence):
             if node.keepsSingleton {
                 if sequence.marks.contains(.constructed), !sequence.marks.contains(.sequence) {
@@ -251,7 +251,7 @@ extension Evaluator {
                 sequence.append(result)
             }
         }
-        try charge(bytes: sequence.count * Self.elementByteCount)
+        _ = try made(.array(sequence))
         return sequence
     }
 }

@@ -44,7 +44,9 @@ final class Evaluator {
                 if let value = bindings[name] { frame.bind(Int32(index), value) }
             }
         }
-        return try evaluate(tree.root, input, frame).flatMap(withoutFunctions)
+        guard let result = try evaluate(tree.root, input, frame) else { return nil }
+        try weigh(result)
+        return withoutFunctions(result)
     }
 
     /// The value of a node for the context value `input`.
@@ -227,9 +229,21 @@ final class Evaluator {
         case .object(let object): try charge(bytes: object.count * Self.elementByteCount)
         default: return value
         }
-        guard value.depth <= limits.valueDepthMax else { throw JSONataError(.U1003) }
+        guard value.depth <= min(limits.valueDepthMax, 250) else { throw JSONataError(.U1003) }
+        try weigh(value)
         return value
     }
+
+    /// Refuses a value that is larger than all values may be, however little memory it takes because
+    /// its parts are shared.
+    func weigh(_ value: JSONValue) throws(JSONataError) {
+        guard value.weight * JSONValue.bytesPerWeight <= limits.valueByteCountMax else {
+            throw JSONataError(.U1003)
+        }
+    }
+
+    /// Octets of values that may still be made.
+    var remainingByteCount: Int { limits.valueByteCountMax - valueByteCount }
 
     static let elementByteCount = 16
     /// Scopes inside each other; freeing the innermost frees the others recursively.

@@ -167,7 +167,7 @@ extension Evaluator {
         while let current = found, count < limit {
             result += units.text(from: position, to: current.start)
             result += try replacement(arguments[2], current)
-            guard result.utf8.count <= Self.textByteCountMax else { throw JSONataError(.U1003) }
+            guard result.utf8.count <= remainingByteCount else { throw JSONataError(.U1003) }
             position = current.start &+ current.text.utf16.count
             count += 1
             found = try match(current.next, [])
@@ -193,7 +193,7 @@ extension Evaluator {
             try charge(1)
             result.append(contentsOf: bytes[position..<index])
             result.append(contentsOf: text.utf8)
-            guard result.count <= Self.textByteCountMax else { throw JSONataError(.U1003) }
+            guard result.count <= remainingByteCount else { throw JSONataError(.U1003) }
             position = index + search.pattern.count
             count += 1
         }

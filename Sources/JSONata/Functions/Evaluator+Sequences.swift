@@ -88,7 +88,7 @@ extension Evaluator {
             try charge(1)
             let key = element.isScalar ? element.jsonText : "{}"
             let candidates = known[key]?.arrayValue ?? []
-            try charge(candidates.count)
+            try charge(candidates.count + Int(candidates.weight) / Self.weightPerOperation)
             guard !candidates.elements.contains(element) else { continue }
             var extended = candidates
             extended.append(element)

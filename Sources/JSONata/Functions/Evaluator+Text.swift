@@ -40,6 +40,7 @@ extension Evaluator {
             guard number.isFinite else { throw JSONataError(.D3001, value: value) }
             return NumberText.text(NumberText.roundedTo15Digits(number))
         default:
+            try weigh(value)
             var buffer = ByteBuffer()
             var writer = JSONWriter(isPretty: isPretty, roundsNumbers: true)
             writer.append(unwrapped(value), to: &buffer, indent: 0)
@@ -110,16 +111,13 @@ extension Evaluator {
         for (index, element) in array.elements.enumerated() {
             if index > 0 { result += separator }
             result += element.stringValue ?? ""
-            guard result.utf8.count <= Self.textByteCountMax else { throw JSONataError(.U1003) }
+            guard result.utf8.count <= remainingByteCount else { throw JSONataError(.U1003) }
         }
         return .string(result)
     }
 
     /// Octets of text that one operation stands for.
     static let bytesPerOperation = 64
-    /// More than any sensible limit on values, so that a text cannot grow without bound before it is
-    /// accounted for.
-    static let textByteCountMax = 1 << 28
 }
 
 extension String {

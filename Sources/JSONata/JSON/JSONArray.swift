@@ -2,7 +2,9 @@
 package struct JSONArray: Sendable {
     private(set) var elements: [JSONValue]
     /// How deep the elements are nested, this array included; saturates.
-    private var nesting: UInt16
+    private var nesting: UInt8
+    /// How much there is to write if all elements are written, this array included; see `JSONValue.weight`.
+    private(set) var weight: UInt16
     /// What the expression language remembers of where this array comes from.
     var marks: Marks = []
 
@@ -23,12 +25,14 @@ package struct JSONArray: Sendable {
     package init() {
         elements = []
         nesting = 1
+        weight = 1
     }
 
     package init(_ elements: [JSONValue]) {
         self.elements = elements
         nesting = 1
-        for element in elements { deepen(to: element.depth) }
+        weight = 1
+        for element in elements { include(element) }
     }
 
     /// Elements that are known to be scalars.
@@ -36,6 +40,7 @@ package struct JSONArray: Sendable {
         self.elements = elements
         self.marks = marks
         nesting = 1
+        weight = UInt16(clamping: elements.count + 1)
     }
 
     init(_ elements: [JSONValue], marks: Marks) {
@@ -50,12 +55,13 @@ package struct JSONArray: Sendable {
     package var depth: Int { Int(nesting) }
 
     package mutating func append(_ element: JSONValue) {
-        deepen(to: element.depth)
+        include(element)
         elements.append(element)
     }
 
     package mutating func append(contentsOf other: JSONArray) {
         nesting = Swift.max(nesting, other.nesting)
+        weight = UInt16(clamping: Int(weight) + Int(other.weight))
         elements.append(contentsOf: other.elements)
     }
 
@@ -63,8 +69,9 @@ package struct JSONArray: Sendable {
         elements.reserveCapacity(count)
     }
 
-    private mutating func deepen(to depth: Int) {
-        if depth >= Int(nesting) { nesting = UInt16(clamping: depth + 1) }
+    private mutating func include(_ element: JSONValue) {
+        if element.depth >= Int(nesting) { nesting = UInt8(clamping: element.depth + 1) }
+        weight = UInt16(clamping: Int(weight) + element.weight)
     }
 }
 

@@ -10,7 +10,9 @@ package struct JSONObject: Sendable {
     private var table: [UInt32] = []
     /// The identity of a copy that a transform is about to change; 0 for everything else.
     var tag: UInt32 = 0
-    private var nesting: UInt16 = 1
+    private var nesting: UInt8 = 1
+    /// How much there is to write if all members are written; see `JSONValue.weight`.
+    private(set) var weight: UInt16 = 1
 
     package struct Entry: Sendable {
         package let key: String
@@ -36,11 +38,14 @@ package struct JSONObject: Sendable {
     }
 
     package mutating func set(_ value: JSONValue, forKey key: String) {
-        if value.depth >= Int(nesting) { nesting = UInt16(clamping: value.depth + 1) }
+        if value.depth >= Int(nesting) { nesting = UInt8(clamping: value.depth + 1) }
         if let position = position(of: key) {
+            weigh(-entries[position].value.weight)
+            weigh(value.weight)
             entries[position].value = value
             return
         }
+        weigh(value.weight + 1 + key.utf8.count / JSONValue.bytesPerWeight)
         entries.append(Entry(key: key, value: value))
         if table.isEmpty ? entries.count > Self.linearCountMax : entries.count * 2 > table.count {
             rebuildTable()
@@ -51,6 +56,7 @@ package struct JSONObject: Sendable {
 
     package mutating func removeValue(forKey key: String) {
         guard let position = position(of: key) else { return }
+        weigh(-entries[position].value.weight)
         entries.remove(at: position)
         rebuildTable()
     }
@@ -80,6 +86,11 @@ package struct JSONObject: Sendable {
             guard let value = other[entry.key], value == entry.value else { return false }
         }
         return true
+    }
+
+    /// What has grown beyond measure stays so.
+    private mutating func weigh(_ change: Int) {
+        if weight < .max { weight = UInt16(clamping: Int(weight) + change) }
     }
 
     private mutating func rebuildTable() {

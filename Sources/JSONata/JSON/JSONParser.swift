@@ -9,7 +9,7 @@ package struct JSONLimits: Sendable {
 
     package init(byteCountMax: Int = 1 << 20, depthMax: Int = 64) {
         self.byteCountMax = byteCountMax
-        self.depthMax = min(depthMax, 256)
+        self.depthMax = min(depthMax, 250)
     }
 }
 

@@ -76,7 +76,7 @@ extension JSONValue {
 
     /// How deep arrays and objects are nested: 0 for a scalar, 1 for `[]`.
     ///
-    /// An upper bound: it does not shrink when a member is removed.
+    /// An upper bound: it does not shrink when a member is removed. 255 means at least that.
     package var depth: Int {
         switch self {
         case .array(let array): array.depth
@@ -84,6 +84,23 @@ extension JSONValue {
         default: 0
         }
     }
+}
+
+extension JSONValue {
+    /// How much there is to write, in units of 16 octets or one value; 65,535 means at least that.
+    ///
+    /// A value may be shared by many others, which costs memory once but is written, compared and sent
+    /// as often as it occurs: `[$a, $a]` in a loop doubles with each turn.
+    var weight: Int {
+        switch self {
+        case .array(let array): Int(array.weight)
+        case .object(let object): Int(object.weight)
+        case .string(let text): 1 + text.utf8.count / Self.bytesPerWeight
+        default: 1
+        }
+    }
+
+    static let bytesPerWeight = 16
 }
 
 extension JSONValue: Equatable {

@@ -10,6 +10,8 @@ struct Regex: Sendable {
     let groupCount: Int
     let isCaseInsensitive: Bool
     let isMultiline: Bool
+    /// Nodes compiled so far, each as often as it is repeated.
+    private var compiledCount = 0
 
     enum Instruction: Sendable {
         case unit(UInt16)
@@ -52,6 +54,9 @@ struct Regex: Sendable {
     }
 
     private mutating func compile(_ node: RegexNode) throws(Failure) {
+        // A repeated group may hold nothing, so that instructions alone do not bound the work.
+        compiledCount += 1
+        guard compiledCount <= 4 * Self.instructionCountMax else { throw .malformed }
         switch node {
         case .empty: break
         case .unit(let unit):

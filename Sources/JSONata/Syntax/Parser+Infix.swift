@@ -89,6 +89,9 @@ extension Parser {
 
     // MARK: Calls and functions
 
+    /// Matching arguments to a signature takes their number times that of the parameters.
+    private static let argumentCountMax = 128
+
     private mutating func call(
         _ procedure: Syntax,
         _ symbol: Token
@@ -107,6 +110,9 @@ extension Parser {
                     arguments.append(try expression(bindingPower: 0))
                 }
                 guard token.isOperator(",") else { break }
+                guard arguments.count < Self.argumentCountMax else {
+                    throw JSONataError(.U1005, position: token.position)
+                }
                 try advance()
             }
         }

@@ -66,6 +66,9 @@ struct Signature: Sendable {
         let letters = Array(text)
         var index = 1
         while index < letters.count, letters[index] != ":" {
+            guard parameters.count <= Self.parameterCountMax else {
+                throw JSONataError(.U1005, position: index)
+            }
             switch letters[index] {
             case "(":
                 let end = Self.closing(")", opening: "(", in: letters, after: index)
@@ -83,6 +86,8 @@ struct Signature: Sendable {
             index += 1
         }
     }
+
+    private static let parameterCountMax = 32
 
     private mutating func append(_ letter: Character) {
         let last = parameters.count - 1

@@ -11,7 +11,7 @@ package enum DialledNumber: Hashable, Sendable {
 /// How one trunk's numbers are read: the trunk's default country, looked up once.
 ///
 /// The order of readings is fixed, so that a text means the same on every node and every day:
-/// 1. `+` and what follows is E.164.
+/// 1. `+` and what follows is E.164, digit by digit; only `(0)` in brackets is left out.
 /// 2. `00` and the country's own code; its international prefixes (`011`, `0011`, `810` …) and a
 ///    number that some plan knows; then `00` everywhere.
 /// 3. The country's national prefix and a national number: `020 7946 0000` in GB.
@@ -79,16 +79,12 @@ package struct CompiledNumberPlan: Sendable {
         }
         if let plan = world.index(ofCallingCode: context.digits) { return read(text, home: plan) }
         guard let joined = context.digits.followed(by: text.digits) else { return .notANumber }
-        return readInternational(joined)
+        return readInternational(joined, of: text)
     }
 
-    /// Whether calls can reach `number`: some spellings of E.164 digits are read as another number,
-    /// such as +44 020 7946 0000, whose 0 is dropped.
+    /// Whether calls can reach `number`: with fewer than seven digits it is never read as one.
     package static func reaches(_ number: PhoneNumber) -> Bool {
-        let digits = DialledDigits(number)
-        guard digits.count >= digitsMin else { return false }
-        guard let known = NumberPlans.world.known(digits) else { return true }
-        return known == digits
+        DialledDigits(number).count >= digitsMin
     }
 
     /// The fewest digits of an international number: a small country's code and four digits.
@@ -101,40 +97,52 @@ package struct CompiledNumberPlan: Sendable {
 extension CompiledNumberPlan {
     private func read(_ text: DialledText, home: Int?) -> DialledNumber {
         let digits = text.digits
-        if text.hasPlus { return readInternational(digits) }
-        if let home, let number = readPrefixed(digits, home: home) { return .number(number) }
-        if digits.count > 2, digits.leading(2) == 0 { return readInternational(digits.dropping(2)) }
-        guard let home else { return readBare(digits) }
+        if text.hasPlus { return readInternational(digits, of: text) }
+        if let home, let rest = strippingPrefix(digits, of: text, home: home) {
+            return readInternational(rest, of: text)
+        }
+        if digits.count > 2, digits.leading(2) == 0 {
+            return readInternational(digits.dropping(2), of: text)
+        }
+        guard let home else { return readBare(digits, of: text) }
         if let number = readNational(digits, home: home) { return .number(number) }
-        if digits.count >= Self.bareDigitsMin, let number = world.known(digits)?.number {
+        if digits.count >= Self.bareDigitsMin, world.isKnown(digits), let number = digits.number {
             return .number(number)
         }
-        return readUnknown(digits, home: home)
+        return readUnknown(digits, of: text, home: home)
     }
 
     /// A country code and a number, whether the table knows it or not.
-    private func readInternational(_ digits: DialledDigits) -> DialledNumber {
+    private func readInternational(_ digits: DialledDigits, of text: DialledText) -> DialledNumber {
         guard digits.first != 0 else { return .notANumber }
         guard digits.count >= Self.digitsMin else { return .incomplete }
-        guard let number = (world.known(digits) ?? digits).number else { return .notANumber }
+        // Only brackets say that a national prefix is not meant to be dialled; without them the
+        // number stands as it is, so that each E.164 number of the directory can be reached.
+        let meant = text.hasBracketedPrefix ? world.strippingNationalPrefix(digits) : nil
+        guard let number = (meant ?? digits).number else { return .notANumber }
         return .number(number)
     }
 
-    /// The country's own international prefix and a number that some plan knows.
-    private func readPrefixed(_ digits: DialledDigits, home: Int) -> PhoneNumber? {
+    /// What follows the country's own international prefix, when some plan knows that number.
+    private func strippingPrefix(
+        _ digits: DialledDigits,
+        of text: DialledText,
+        home: Int
+    ) -> DialledDigits? {
         // `0057…` in Colombia is `00` and its own code, though `005` is a carrier's prefix there.
         if digits.count > 2, digits.leading(2) == 0,
             world.plans[home].strippingCallingCode(digits.dropping(2)) != nil
         {
-            return digits.dropping(2).number
+            return digits.dropping(2)
         }
         let count = world.plans[home].international.count
         var index = 0
         while index < count {
             if let rest = world.plans[home].international[index].stripped(from: digits),
-                let number = world.known(rest)?.number
+                world.isKnown(rest)
+                    || text.hasBracketedPrefix && world.strippingNationalPrefix(rest) != nil
             {
-                return number
+                return rest
             }
             index &+= 1
         }
@@ -153,24 +161,28 @@ extension CompiledNumberPlan {
     }
 
     /// E.164 without `+`, where nothing else is known.
-    private func readBare(_ digits: DialledDigits) -> DialledNumber {
+    private func readBare(_ digits: DialledDigits, of text: DialledText) -> DialledNumber {
         guard digits.first != 0, digits.count >= Self.bareDigitsMin else { return .incomplete }
-        return readInternational(digits)
+        return readInternational(digits, of: text)
     }
 
     /// No plan has such a number: the prefixes are believed, and long digits are E.164.
-    private func readUnknown(_ digits: DialledDigits, home: Int) -> DialledNumber {
+    private func readUnknown(
+        _ digits: DialledDigits,
+        of text: DialledText,
+        home: Int
+    ) -> DialledNumber {
         let count = world.plans[home].international.count
         var index = 0
         while index < count {
             if let rest = world.plans[home].international[index].stripped(from: digits),
                 rest.count >= Self.digitsMin
             {
-                return readInternational(rest)
+                return readInternational(rest, of: text)
             }
             index &+= 1
         }
         guard digits.count >= world.plans[home].shortest else { return .incomplete }
-        return readBare(digits)
+        return readBare(digits, of: text)
     }
 }

@@ -83,6 +83,8 @@ struct DialledDigits: Equatable, Sendable, BitwiseCopyable {
 struct DialledText {
     let digits: DialledDigits
     private(set) var hasPlus = false
+    /// Whether one or two digits stand in brackets behind others, as in `+44 (0)20`.
+    private(set) var hasBracketedPrefix = false
 
     /// Nil when the text holds anything but digits, one leading `+` and visual separators.
     ///
@@ -92,6 +94,7 @@ struct DialledText {
     init?(_ text: Span<UInt8>) {
         var packed: UInt128 = 0
         var count = 0
+        var opened = 0
         var index = 0
         while index < text.count {
             let byte = text[index]
@@ -102,8 +105,12 @@ struct DialledText {
                 continue
             }
             switch byte {
-            case 0x2D, 0x2E, 0x28, 0x29, 0x20, 0xA0:
+            case 0x2D, 0x2E, 0x20, 0xA0:
                 continue
+            case 0x28:
+                opened = count
+            case 0x29:
+                if opened > 0, 1...2 ~= count &- opened { hasBracketedPrefix = true }
             case 0xC2:
                 guard index < text.count, text[index] == 0xA0 else { return nil }
                 index &+= 1

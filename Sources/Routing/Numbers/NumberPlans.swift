@@ -59,16 +59,21 @@ final class NumberPlans: Sendable {
         return Int(planByLead[value])
     }
 
-    /// The number that `digits`, country code first, spell; nil when no plan has such a number.
+    /// Whether some plan has the number that `digits`, country code first, spell.
+    func isKnown(_ digits: DialledDigits) -> Bool {
+        guard let index = index(of: digits) else { return false }
+        return plans[index].isNational(digits.dropping(plans[index].callingCode.count))
+    }
+
+    /// `digits` without the national prefix behind the country code, as in `+44 (0)20 7946 0000`.
     ///
-    /// A national prefix after the country code, as in `+44 (0)20 …`, is dropped where the plan
-    /// has one and the number cannot be meant otherwise.
-    func known(_ digits: DialledDigits) -> DialledDigits? {
-        guard let index = index(of: digits) else { return nil }
+    /// Nil when the plan has no such prefix, or the number is one with it, as `+39 (0)6` is in Italy.
+    func strippingNationalPrefix(_ digits: DialledDigits) -> DialledDigits? {
+        guard let index = index(of: digits), !isKnown(digits) else { return nil }
         let code = plans[index].callingCode
-        let rest = digits.dropping(code.count)
-        if plans[index].isNational(rest) { return digits }
-        guard let stripped = plans[index].strippingNationalPrefix(rest) else { return nil }
-        return code.followed(by: stripped)
+        guard let rest = plans[index].strippingNationalPrefix(digits.dropping(code.count)) else {
+            return nil
+        }
+        return code.followed(by: rest)
     }
 }

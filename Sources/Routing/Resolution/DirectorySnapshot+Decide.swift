@@ -208,7 +208,9 @@ extension DirectorySnapshot {
         decision.firstTarget = position
         let isOffered = position < decision.targets.count
         trace.note(.targetOffered, held: isOffered)
-        if isOffered {
+        if isOffered, call.door == .sip, trunk(decision.trunk)?.redirects == false {
+            decision.outcome = .refuse(.answerMode)
+        } else if isOffered {
             decision.outcome = .answer
         } else {
             decision.outcome = .refuse(position == 0 ? .noTarget : .targetsExhausted)

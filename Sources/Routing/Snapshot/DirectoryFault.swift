@@ -12,7 +12,7 @@ package enum DirectoryFault: Error, Hashable, Sendable {
     case unknownCountry(String, trunk: String)
     /// A target's URI has no scheme that a call could leave by, or an octet that no URI has.
     case unreadableTarget(String, agent: String)
-    /// The digits are not how calls spell this number, so that none would reach it.
+    /// The number has fewer than seven digits, which no call is read as.
     case unreachableNumber(PhoneNumber)
 
     package enum Kind: String, Hashable, Sendable {

@@ -43,8 +43,14 @@ package final class TrunkEntry: Sendable {
             let status = 400...699 ~= configured ? configured : reason.defaultStatus
             statuses[reason.position] = UInt16(clamping: status)
         }
+        if case .reject(let status) = inbound.answerMode, 400...699 ~= status {
+            statuses[RefusalReason.answerMode.position] = UInt16(status)
+        }
         self.statuses = statuses
     }
+
+    /// Whether an agent's call is answered with 302, and not sent to the carrier's next route.
+    package var redirects: Bool { answerMode == .redirect }
 
     /// The SIP status with which this trunk's calls are refused for `reason`; 400…699.
     package func status(for reason: RefusalReason) -> Int { Int(statuses[reason.position]) }

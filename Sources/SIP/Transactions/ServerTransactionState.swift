@@ -57,6 +57,11 @@ package enum ServerTransactionState: Hashable, Sendable, BitwiseCopyable {
         }
     }
 
+    package var isInvite: Bool {
+        if case .invite = self { return true }
+        return false
+    }
+
     package var isTerminated: Bool {
         self == .invite(.terminated) || self == .nonInvite(.terminated)
     }

@@ -53,6 +53,8 @@ extension ServerTransactions {
     package struct Counters: Hashable, Sendable {
         /// Transactions that wait for an answer or hold one; at most the table's capacity.
         package internal(set) var live = 0
+        /// Those of INVITEs: calls that are not answered, or whose answer has no ACK yet.
+        package internal(set) var invites = 0
         /// Those among them without a final answer.
         package internal(set) var pending = 0
         /// Keys that are kept until Timer I ends.

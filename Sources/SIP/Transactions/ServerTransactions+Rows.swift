@@ -58,6 +58,7 @@ extension ServerTransactions {
         totals.created &+= 1
         totals.pending &+= 1
         totals.live &+= 1
+        if state.isInvite { totals.invites &+= 1 }
         totals.liveHighWater = max(totals.liveHighWater, totals.live)
         return slot
     }
@@ -205,6 +206,7 @@ extension ServerTransactions {
         disarm(slot)
         answers.free(slots[slot].answer)
         if slots[slot].state.isPending { totals.pending &-= 1 }
+        if slots[slot].state.isInvite { totals.invites &-= 1 }
         slots[slot].giveBack()
         totals.live &-= 1
         freeSlots.append(UInt32(truncatingIfNeeded: slot))

@@ -48,6 +48,7 @@ package final class DirectoryStore {
     ///
     /// With `expecting`, the write is refused with `.conflict` when the directory has another version:
     /// whoever works out changes from what was read does not undo what others wrote meanwhile.
+    @discardableResult
     package func apply(
         _ changes: DirectoryChanges,
         expecting expected: Int64? = nil,
@@ -66,6 +67,7 @@ package final class DirectoryStore {
     }
 
     /// Writes one number; returns the new version.
+    @discardableResult
     package func put(_ number: NumberAssignment, at now: WallTime) throws -> Int64 {
         try apply(DirectoryChanges([.putNumber(number)]), at: now)
     }

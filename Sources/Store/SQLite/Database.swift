@@ -57,6 +57,7 @@ package final class Database {
     /// Runs `body` in one transaction that holds the write lock from its start; an error undoes it all.
     ///
     /// Foreign keys are checked at the end, so that rows may come in any order.
+    @discardableResult
     package func writing<Result>(_ body: () throws -> Result) throws -> Result {
         guard FileIdentity(path) == identity else { throw StoreError(.moved, path) }
         try run("BEGIN IMMEDIATE")

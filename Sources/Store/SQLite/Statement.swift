@@ -107,13 +107,14 @@ package struct Row {
     }
 
     /// Text, empty for NULL; bytes that are not UTF-8 become U+FFFD.
-    package func text(_ column: Int32) -> String {
-        guard let address = sqlite3_column_text(handle, column) else { return "" }
+    package func text(_ column: Int32) -> String { optionalText(column) ?? "" }
+
+    package func optionalText(_ column: Int32) -> String? {
+        // SQLite has no address for NULL, and for nothing else but want of memory.
+        guard let address = sqlite3_column_text(handle, column) else { return nil }
         let count = Int(sqlite3_column_bytes(handle, column))
         return String(decoding: UnsafeBufferPointer(start: address, count: count), as: UTF8.self)
     }
-
-    package func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
     package func blob(_ column: Int32) -> [UInt8] {
         guard let address = sqlite3_column_blob(handle, column) else { return [] }

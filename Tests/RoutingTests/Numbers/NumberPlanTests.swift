@@ -43,7 +43,7 @@ struct NumberPlanTests {
         "every spelling of a number in London is the same number",
         arguments: [
             "+442079460000", "442079460000", "02079460000", "2079460000", "00442079460000",
-            "020 7946 0000", "(020) 7946-0000", "+44 (0)20 7946 0000", "+4402079460000",
+            "020 7946 0000", "(020) 7946-0000", "+44 (0)20 7946 0000", "+44 (20) 7946 0000",
             "0044 (0) 20 7946 0000",
         ]
     )
@@ -179,12 +179,31 @@ struct NumberPlanTests {
         #expect(CompiledNumberPlan(defaultCountry: "us") == nil)
     }
 
-    @Test("a row whose digits are spelled otherwise by calls is told from one that they reach")
-    func reachable() throws {
-        #expect(try CompiledNumberPlan.reaches(phone("+442079460000")))
-        #expect(try CompiledNumberPlan.reaches(phone("+390612345678")))
-        #expect(try !CompiledNumberPlan.reaches(phone("+4402079460000")))
-        #expect(try !CompiledNumberPlan.reaches(phone("+4420")))
+    @Test(
+        "an international number is taken digit by digit, so that every row can be reached",
+        arguments: ["+4402079460000", "+390612345678", "+2001234567", "+10000000001", "+9990000"]
+    )
+    func exact(text: String) throws {
+        #expect(try CompiledNumberPlan.reaches(phone(text)))
+        for country in [nil, "GB", "IT", "US"] {
+            #expect(reading(text, country: country) == text)
+            #expect(reading("00" + text.dropFirst(), country: country) == text)
+        }
+    }
+
+    @Test("a national prefix in brackets is left out where the country has one, and kept in Italy")
+    func brackets() {
+        #expect(reading("+49 (0)30 123456", country: nil) == "+4930123456")
+        #expect(reading("+36 (06) 1 234 5678", country: nil) == "+3612345678")
+        #expect(reading("+39 (0)6 1234 5678", country: nil) == "+390612345678")
+        #expect(reading("(0)30 123456", country: "DE") == "+4930123456")
+        #expect(reading("011 44 (0)20 7946 0000", country: "US") == "+442079460000")
+    }
+
+    @Test("a number with fewer than seven digits is never reached")
+    func unreachable() throws {
+        #expect(try !CompiledNumberPlan.reaches(phone("+442079")))
+        #expect(reading("+442079", country: "GB") == "incomplete")
     }
 }
 

@@ -74,7 +74,7 @@ private struct Dialling {
 
 /// Puts visual separators between the digits here and there.
 private func separated(_ text: String, _ random: inout SeededRandom) -> [UInt8] {
-    let separators = [[0x20], [0x2D], [0x2E], [0x28], [0x29], [0xA0], [0xC2, 0xA0]] as [[UInt8]]
+    let separators = [[0x20], [0x2D], [0x2E], [0x20, 0x20], [0xA0], [0xC2, 0xA0]] as [[UInt8]]
     var bytes: [UInt8] = []
     for byte in text.utf8 {
         bytes.append(byte)

@@ -287,7 +287,7 @@ struct DirectoryFaultTests {
             try fault { $0.trunks[0].inbound.defaultCountry = "XX" }
                 == .unknownCountry("XX", trunk: "carrier-a")
         )
-        let number = try phone("+4402079460000")
+        let number = try phone("+442079")
         #expect(try fault { $0.numbers[1].number = number } == .unreachableNumber(number))
     }
 

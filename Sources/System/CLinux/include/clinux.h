@@ -87,7 +87,7 @@ int64_t clinux_resident_bytes(void);
 // The processors that this process may run on.
 int clinux_processor_count(void);
 int clinux_raise_descriptor_limit(void);
-// No core file, whose memory would hold secrets.
-void clinux_disable_core_dumps(void);
+// A fault ends the process at once, without a core file or a backtrace, whose memory would hold secrets.
+void clinux_die_silently(void);
 
 #endif

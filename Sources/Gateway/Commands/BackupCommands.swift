@@ -1,0 +1,46 @@
+import Glibc
+import Primitives
+import Store
+import Transport
+
+/// `backup` and `restore`: the store as one file, secrets in it sealed as they are in the store.
+package enum BackupCommands {
+    /// Copies the store to a new file while a gateway goes on using it.
+    package static func backup(_ session: Session, to file: String) throws {
+        try session.store().database.copy(to: file)
+    }
+
+    /// Puts a backup in the place of the store; the store that was there stays beside it.
+    ///
+    /// Refused while a gateway runs: it would go on with the old file. Returns where the old store is.
+    package static func restore(_ session: Session, from file: String) throws -> String? {
+        let configuration = session.configuration
+        try File.makeFolder(configuration.stateDirectory)
+        // Whoever can write the call log is alone.
+        let writer = try CallLogWriter(
+            directory: configuration.path(configuration.records.directory),
+            at: Clock.wall()
+        )
+        defer { _ = writer.sync() }
+        let backup = try DirectoryStore(path: file, creating: false, at: Clock.wall())
+        try backup.checkIntegrity()
+        let path = configuration.path(configuration.store.sqlitePath)
+        let incoming = path + ".restored"
+        unlink(incoming)
+        try backup.database.copy(to: incoming)
+        var kept: String?
+        if access(path, F_OK) == 0 {
+            // The log of the old store is folded into it before it is moved away.
+            let old = path + ".before-restore"
+            unlink(old)
+            try session.store().database.copy(to: old)
+            kept = old
+        }
+        unlink(path + "-wal")
+        unlink(path + "-shm")
+        guard rename(incoming, path) == 0 else {
+            throw SystemError("put \(incoming) in the place of \(path)", code: errno)
+        }
+        return kept
+    }
+}

@@ -1,0 +1,76 @@
+import JSONata
+import Primitives
+
+/// The call as a workflow sees it: `input` in every expression.
+package struct WorkflowInput: Sendable {
+    /// E.164; empty for an anonymous caller.
+    package var callerNumber: String
+    /// E.164.
+    package var calledNumber: String
+    package var trunkID: String
+    package var organizationID: String
+    /// When the call came; `$now()`, `$millis()` and schedules take it too.
+    package var timestamp: WallTime
+    package var callID: String
+    package var door: IncomingCall.Door
+    package var callerName = ""
+    /// The most recent first.
+    package var diversion: [String] = []
+    package var attestation = Attestation.none
+    /// `X-` headers of an INVITE, or the parameters of a webhook; of equal names the last counts.
+    package var headers: [(name: String, value: String)] = []
+    package var numberLabel = ""
+    package var numberMetadata = JSONObject()
+
+    package init(
+        callerNumber: String,
+        calledNumber: String,
+        trunkID: String,
+        organizationID: String,
+        timestamp: WallTime,
+        callID: String,
+        door: IncomingCall.Door
+    ) {
+        self.callerNumber = callerNumber
+        self.calledNumber = calledNumber
+        self.trunkID = trunkID
+        self.organizationID = organizationID
+        self.timestamp = timestamp
+        self.callID = callID
+        self.door = door
+    }
+
+    /// What the network says about the caller's number (STIR/SHAKEN, RFC 8588 §4).
+    package enum Attestation: String, Sendable, CaseIterable {
+        case full = "A"
+        case partial = "B"
+        case gateway = "C"
+        case failed
+        case none
+    }
+
+    /// The value of `input`.
+    package var value: JSONValue {
+        var object = JSONObject()
+        object.set(.string(callerNumber), forKey: "caller_number")
+        object.set(.string(calledNumber), forKey: "called_number")
+        object.set(.string(trunkID), forKey: "trunk_id")
+        object.set(.string(organizationID), forKey: "organization_id")
+        var time = ByteBuffer(capacity: 24)
+        time.appendTimestamp(timestamp)
+        object.set(.string(time.text), forKey: "timestamp")
+        object.set(.string(callID), forKey: "call_id")
+        object.set(.string(door == .sip ? "sip" : "twilio"), forKey: "door")
+        object.set(.string(callerName), forKey: "caller_name")
+        object.set(.array(JSONArray(diversion.map { .string($0) })), forKey: "diversion")
+        object.set(.string(attestation.rawValue), forKey: "attestation")
+        var fields = JSONObject()
+        for header in headers { fields.set(.string(header.value), forKey: header.name) }
+        object.set(.object(fields), forKey: "headers")
+        let number: JSONValue = [
+            "label": .string(numberLabel), "metadata": .object(numberMetadata),
+        ]
+        object.set(number, forKey: "number")
+        return .object(object)
+    }
+}

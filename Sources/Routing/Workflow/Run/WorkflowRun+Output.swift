@@ -1,0 +1,38 @@
+import JSONata
+import Primitives
+
+/// The `output` step: fields become an answer, or a failure that says which one is wrong.
+extension WorkflowRun {
+    mutating func output(
+        _ fields: [OutputField],
+        _ index: Int,
+        _ services: some WorkflowServices,
+        _ trace: inout some WorkflowTrace
+    ) throws(WorkflowFault) -> WorkflowOutput {
+        var output = WorkflowOutput()
+        for field in fields {
+            // A field whose expression yields nothing is a field that was not given.
+            guard let value = try field.value.evaluate(&context) else {
+                trace.note(.remark(step: index, "\(field.name) has no value and is left out"))
+                continue
+            }
+            if try !output.set(field.name, to: value) {
+                trace.note(.remark(step: index, "the output field \(field.name) is not known"))
+            }
+        }
+        trace.note(.result(step: index, output.value))
+        if output.rejects { return output }
+        if let agent = output.agentID {
+            guard
+                services.isUsable(
+                    agent: agent,
+                    version: output.version,
+                    organization: input.organizationID
+                )
+            else { throw .unusableAgent(agent) }
+        } else if output.targets == nil {
+            throw .noAnswer
+        }
+        return output
+    }
+}

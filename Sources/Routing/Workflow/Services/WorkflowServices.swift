@@ -1,0 +1,43 @@
+import JSONata
+import Primitives
+
+/// What a run asks of the loop that it lives on; every question is answered at once.
+package protocol WorkflowServices {
+    /// Counts one more call of `key` and says how many there are, this one included.
+    ///
+    /// Asked once per `limit` step of a run. A call above `max` is not kept as one that is up.
+    mutating func count(
+        _ key: String,
+        by measure: CallMeasure,
+        max: Int,
+        call: String,
+        at now: Instant
+    ) -> Int
+
+    /// The agent that `key` reached last, if that is less than `lifetime` ago.
+    mutating func recall(_ key: String, within lifetime: Interval, at now: Instant) -> String?
+
+    /// Keeps that `key` has just reached `agent`.
+    mutating func remember(_ key: String, agent: String, at now: Instant)
+
+    /// The entry of `key` in a list of the organization that the definition does not hold itself.
+    func lookup(
+        _ key: String,
+        in list: String,
+        organization: String,
+        at time: WallTime
+    )
+        -> JSONValue?
+
+    /// Whether the organization has this agent, active, with this version published; nil: any
+    /// version.
+    func isUsable(agent: String, version: Int?, organization: String) -> Bool
+}
+
+/// What a `limit` step counts.
+package enum CallMeasure: Hashable, Sendable {
+    /// Calls that came within a window, which begins with the first of them.
+    case arrivals(window: Interval)
+    /// Calls that are still up: until a status callback ends them, or `lease` has passed.
+    case concurrent(lease: Interval)
+}

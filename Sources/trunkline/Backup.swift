@@ -1,0 +1,38 @@
+import Gateway
+
+extension Commands {
+    static var backup: Command {
+        Command(
+            name: "backup",
+            summary: "copy the store to a new file, while the gateway runs",
+            details: "The key that seals its secrets is not in it: keep that file apart.",
+            operands: ["FILE"],
+            options: [Command.configuration]
+        ) { arguments in
+            let file = arguments.operands[0]
+            try BackupCommands.backup(
+                try Session(configurationFile: arguments["--config"]),
+                to: file
+            )
+            Terminal.tell("written to \(file)")
+            return 0
+        }
+    }
+
+    static var restore: Command {
+        Command(
+            name: "restore",
+            summary: "put a backup in the place of the store",
+            details: "Stop the gateway first. The store that was there is kept beside it.",
+            operands: ["FILE"],
+            options: [Command.configuration]
+        ) { arguments in
+            let kept = try BackupCommands.restore(
+                try Session(configurationFile: arguments["--config"]),
+                from: arguments.operands[0]
+            )
+            Terminal.tell("restored" + (kept.map { "; the old store is \($0)" } ?? ""))
+            return 0
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Doors
+import Primitives
+import Routing
+import Testing
+
+@Suite("Answering INVITEs")
+struct SIPAnsweringTests {
+    @Test("a call that has an agent gets 302 with the targets in order, q falling")
+    func redirect() throws {
+        let (status, text) = try SIPCall().answer()
+        #expect(status == 302)
+        #expect(text.hasPrefix("SIP/2.0 302 Moved Temporarily\r\n"))
+        #expect(
+            text.fields("Contact") == [
+                "<sip:a@example.com>;q=1.0", "<sip:b@example.com>;q=0.9",
+            ]
+        )
+        #expect(text.fields("X-Trunkline-Call") == ["000000000000abcd"])
+        #expect(text.fields("Call-ID") == ["4711@203.0.113.9"])
+        #expect(text.hasSuffix("Content-Length: 0\r\n\r\n"))
+    }
+
+    @Test(
+        "a number is redirected to the carrier that the call came from",
+        arguments: zip(
+            ["203.0.113.9:5060", "[2001:db8::9]:5060"],
+            [
+                "<sip:+14155550123@203.0.113.9;user=phone>;q=1.0",
+                "<sip:+14155550123@[2001:db8::9];user=phone>;q=1.0",
+            ]
+        )
+    )
+    func telephoneTarget(source: String, contact: String) throws {
+        for target in ["tel:+1-415-555-0123", "+14155550123"] {
+            var call = try SIPCall(targets: [target])
+            call.source = source
+            #expect(try call.answer().text.fields("Contact") == [contact])
+        }
+    }
+
+    @Test(
+        "every refusal has the status of its reason and says the reason",
+        arguments: RefusalReason.allCases
+    )
+    func refusals(reason: RefusalReason) throws {
+        let (status, text) = try SIPCall().answer(refusal: reason)
+        #expect(status == reason.defaultStatus)
+        #expect(text.hasPrefix("SIP/2.0 \(status) "))
+        let field = try #require(text.fields("Reason").first)
+        #expect(field.contains("cause=\(status)"))
+        #expect(field.contains("text=\"\(reason.rawValue)\""))
+        #expect(text.fields("Contact").isEmpty)
+    }
+
+    @Test("a trunk may have a status of its own for a reason")
+    func trunkStatus() throws {
+        var call = try SIPCall()
+        call.directory.contents.trunks[0].inbound.refusalStatus = [.suspended: 486]
+        let (status, text) = try call.answer(refusal: .suspended)
+        #expect(status == 486)
+        #expect(text.fields("Reason").first?.contains("cause=486") == true)
+    }
+
+    @Test(
+        "only what is true of the whole server sends the carrier away for a while (RFC 3261 §21.5.4)"
+    )
+    func retryAfter() throws {
+        for reason in RefusalReason.allCases {
+            let field = try SIPCall().answer(refusal: reason).text.fields("Retry-After")
+            #expect(field == ([.draining, .overloaded].contains(reason) ? ["5"] : []))
+        }
+    }
+
+    @Test("a trunk that only counts calls refuses them with its code")
+    func answerMode() throws {
+        var call = try SIPCall()
+        call.directory.contents.trunks[0].inbound.answerMode = .reject(status: 404)
+        let (status, text) = try call.answer()
+        #expect(status == 404)
+        #expect(text.fields("Reason").first?.contains("answer_mode") == true)
+    }
+
+    @Test("over UDP targets are left out before the datagram would be cut; over TCP none is")
+    func datagramSize() throws {
+        let targets = (0..<10).map { number in
+            "sip:\(String(repeating: "a", count: 200))@host\(number).example.com"
+        }
+        var call = try SIPCall(targets: targets)
+        let datagram = try call.answer().text
+        #expect(datagram.utf8.count <= 1_300)
+        #expect(1..<10 ~= datagram.fields("Contact").count)
+        call.isReliable = true
+        #expect(try call.answer().text.fields("Contact").count == 10)
+    }
+
+    @Test("the first target is offered even when it does not fit")
+    func firstTarget() throws {
+        var call = try SIPCall()
+        call.from = "\"\(String(repeating: "x", count: 2_000))\" <sip:1@example.com>;tag=1"
+        #expect(try call.answer().text.fields("Contact").count == 1)
+    }
+
+    @Test("no octet of a request or a target can add a line to the answer")
+    func noLineCanBeAdded() throws {
+        let plain = try SIPCall().answer().text.split(separator: "\r\n").count
+        for octet in UInt8.min...UInt8.max where octet != 0x0A && octet != 0x0D {
+            let character = String(decoding: [octet], as: UTF8.self)
+            var call = try SIPCall()
+            call.from = "\"a\(character)b\" <sip:1@example.com>;tag=1"
+            call.to = "\"a\(character)Contact: <sip:evil@example.com>\" <sip:+14155550100@gw>"
+            let text = try call.answer().text
+            #expect(text.split(separator: "\r\n").count == plain)
+            #expect(!text.replacing("\r\n", with: "").contains { $0 == "\r" || $0 == "\n" })
+            #expect(text.fields("Contact").count == 2)
+        }
+    }
+
+    @Test("a folded header is written on one line again, and adds none (RFC 3261 §7.3.1)")
+    func folding() throws {
+        var call = try SIPCall()
+        call.to = "<sip:+14155550100@gw.example.com>\r\n ;x=Contact: <sip:evil@example.com>"
+        let text = try call.answer().text
+        #expect(text.fields("Contact").count == 2)
+    }
+
+    @Test("a target with an octet that could end its header is never in a directory")
+    func targets() throws {
+        for octet: UInt8 in Array(0x00...0x20) + [0x22, 0x3C, 0x3E, 0x7F, 0x80, 0xFF] {
+            let uri = "sip:a" + String(UnicodeScalar(octet)) + "b@example.com"
+            #expect(TargetEntry(AgentTarget(uri: uri)) == nil)
+        }
+    }
+}

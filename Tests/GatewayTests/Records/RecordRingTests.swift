@@ -1,0 +1,103 @@
+import Gateway
+import Primitives
+import Synchronization
+import Testing
+import Transport
+
+@Suite("The ring of records")
+struct RecordRingTests {
+    private func append(_ text: String, id: UInt64 = 0, to ring: RecordRing) -> Bool {
+        let bytes = Array(text.utf8)
+        return ring.append(id: id, bytes.span)
+    }
+
+    private func drain(_ ring: RecordRing) -> (text: String, count: Int) {
+        var lines = ByteBuffer()
+        let count = ring.drain(into: &lines) { _ in false }
+        return (lines.text, count)
+    }
+
+    @Test("records come out whole and in order, also across the end of the room")
+    func wrapsAround() {
+        let ring = RecordRing(capacity: 128)
+        for round in 0..<1_000 {
+            // 16 octets of frame and lengths that share no divisor with 128 meet every border.
+            let first = "record \(round)" + String(repeating: ".", count: round % 23) + "\n"
+            let second = "after \(round)\n"
+            let isFirstKept = append(first, to: ring)
+            let isSecondKept = append(second, to: ring)
+            #expect(isFirstKept && isSecondKept)
+            let drained = drain(ring)
+            #expect(drained.text == first + second)
+            #expect(drained.count == 2)
+        }
+        #expect(ring.lost.load(ordering: .relaxed) == 0)
+    }
+
+    @Test("a full ring refuses a record, counts it and keeps those that it has")
+    func full() {
+        let ring = RecordRing(capacity: 128)
+        let line = String(repeating: "x", count: 48)
+        let isKept = (0..<4).map { _ in append(line, to: ring) }
+        #expect(isKept == [true, true, false, false])
+        #expect(ring.lost.load(ordering: .relaxed) == 2)
+        #expect(drain(ring).text == line + line)
+        let isKeptAgain = append(line, to: ring)
+        #expect(isKeptAgain)
+    }
+
+    @Test("a record that is larger than the ring is lost and does no harm")
+    func tooLarge() {
+        let ring = RecordRing(capacity: 128)
+        let isKept = append(String(repeating: "x", count: 113), to: ring)
+        #expect(!isKept)
+        let isExactFitKept = append(String(repeating: "y", count: 112), to: ring)
+        #expect(isExactFitKept)
+        #expect(drain(ring).text.count == 112)
+    }
+
+    @Test("a decision that was written before is left out")
+    func repeated() {
+        let ring = RecordRing(capacity: 1_024)
+        for id in [1, 2, 1, 3, 2] as [UInt64] { _ = append("\(id)\n", id: id, to: ring) }
+        var recent = RecentIDs(capacity: 10)
+        var lines = ByteBuffer()
+        let count = ring.drain(into: &lines) { recent.isRepeated($0) }
+        #expect(count == 5)
+        #expect(lines.text == "1\n2\n3\n")
+    }
+
+    @Test("1,000,000 records go from one thread to another, none torn, none out of order")
+    func twoThreads() throws {
+        let ring = RecordRing(capacity: 1 << 16)
+        let total = 1_000_000
+        try Threads.start("ring-writer") {
+            var line = ByteBuffer()
+            for number in 0..<total {
+                line.removeAll()
+                line.appendDecimal(number, digits: 7 + number % 5)
+                line.append("\n")
+                while !ring.append(id: UInt64(number), line.span) {}
+            }
+        }
+        var lines = ByteBuffer()
+        var expected = ByteBuffer()
+        var next = 0
+        let deadline = Clock.now() + .seconds(120)
+        while next < total, Clock.now() < deadline {
+            lines.removeAll()
+            expected.removeAll()
+            let count = ring.drain(into: &lines) { _ in false }
+            for number in next..<(next + count) {
+                expected.appendDecimal(number, digits: 7 + number % 5)
+                expected.append("\n")
+                next += 1
+            }
+            if lines.bytes != expected.bytes {
+                Issue.record("torn before record \(next)")
+                return
+            }
+        }
+        #expect(next == total)
+    }
+}

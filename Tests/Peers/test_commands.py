@@ -1,0 +1,187 @@
+"""The commands of the binary as an operator types them."""
+
+import json
+import random
+import subprocess
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from directory import ACCOUNT, FRONT_DESK, NOBODYS, PUBLIC_URL, SUSPENDED, TOKEN, sample_directory
+from gateway import REPOSITORY, binary, clean_environment
+from sip import DatagramCarrier, unique
+
+
+def run(*words, text=None):
+    return subprocess.run([binary(), *words], input=text, capture_output=True, text=True, timeout=20,
+                          env=clean_environment())
+
+
+@pytest.mark.parametrize("door, protocol", [("sip-udp", "sip/udp"), ("sip-tcp", "sip/tcp")])
+def test_call_places_a_call_and_prints_the_exchange(gateway, door, protocol):
+    done = run("call", "--to", FRONT_DESK, "--door", door, "--server",
+               "%s:%d" % gateway.address(protocol))
+    assert done.returncode == 0, done.stderr
+    assert f"INVITE sip:{FRONT_DESK}@" in done.stdout and "302 Moved Temporarily" in done.stdout
+    refused = run("call", "--to", NOBODYS, "--door", door, "--server",
+                  "%s:%d" % gateway.address(protocol))
+    assert refused.returncode == 1 and "unknown_number" in refused.stdout
+
+
+def test_call_signs_a_webhook_as_twilio_would(gateway):
+    words = ["call", "--to", FRONT_DESK, "--door", "twilio", "--server", "%s:%d" % gateway.http,
+             "--account", ACCOUNT, "--url", PUBLIC_URL]
+    done = run(*words, "--token", TOKEN)
+    assert done.returncode == 0 and "<Dial" in done.stdout, done.stdout + done.stderr
+    assert run(*words, "--token", "wrong").returncode == 1
+
+
+def test_route_says_the_same_as_the_wire_does(gateway):
+    for number, status in ((FRONT_DESK, 302), (NOBODYS, 404), (SUSPENDED, 603)):
+        done = gateway.command("route", "--to", number, "--trunk", "acme/carrier-a", "--json",
+                               check=False)
+        explanation = json.loads(done.stdout)
+        assert (done.returncode == 0) == (status == 302)
+        with DatagramCarrier(gateway) as carrier:
+            answer = carrier.call(number)
+        assert answer.status == status
+        assert explanation["doors"]["sip"]["outcome"] == (
+            "answered" if status == 302 else "refused")
+        text = gateway.command("route", "--to", number, "--trunk", "carrier-a", check=False).stdout
+        assert ("sales@agents.example.com" if status == 302 else str(status)) in text
+        if reason := answer.get("reason"):
+            assert reason.split('"')[1] in text
+
+
+def test_route_leaves_no_record(gateway):
+    gateway.settle()
+    before = len(gateway.calls())
+    gateway.command("route", "--to", FRONT_DESK, check=False)
+    gateway.settle()
+    assert len(gateway.calls()) == before
+
+
+def test_signature_finds_the_signature_of_twilios_library_and_the_mistake_in_another():
+    url = "https://gw.example.com/telephony/inbound/twilio?x=1"
+    form = {"CallSid": "CA1", "To": FRONT_DESK, "From": "+14155550111", "City": ""}
+    right = RequestValidator(TOKEN).compute_signature(url, form)
+    words = ["signature", "--url", url, "--token", TOKEN]
+    words += [word for key, value in form.items() for word in ("--param", f"{key}={value}")]
+    assert right in run(*words).stdout
+    assert run(*words, "--signature", right).returncode == 0
+    wrong = RequestValidator(TOKEN).compute_signature(url.replace("https", "http"), form)
+    done = run(*words, "--signature", wrong)
+    assert done.returncode == 1 and "http:" in done.stdout
+    explained = json.loads(run(*words, "--signature", wrong, "--json").stdout)
+    assert explained["matches"] is False
+
+
+def test_calls_filters_by_number_reason_and_time(start_gateway):
+    gateway = start_gateway()
+    ids = [unique() for _ in range(3)]
+    with DatagramCarrier(gateway) as carrier:
+        for call_id, number in zip(ids, (FRONT_DESK, NOBODYS, SUSPENDED)):
+            carrier.call(number, call_id=call_id)
+    gateway.settle()
+    def listed(*words):
+        return [row["call_id"] for row in gateway.calls(*words)]
+    assert listed() == ids
+    assert listed("--to", FRONT_DESK) == ids[:1]
+    assert listed("--reason", "suspended") == ids[2:]
+    assert listed("--from", "+14155550111") == ids
+    assert listed("--since", "1h") == ids
+    assert listed("--since", "2099-01-01") == []
+    assert NOBODYS in gateway.command("calls").stdout
+
+
+def test_apply_prints_its_plan_and_a_dry_run_changes_nothing(start_gateway):
+    gateway = start_gateway()
+    directory = sample_directory()
+    directory["organizations"][0]["numbers"][0]["label"] = "Reception"
+    directory["organizations"][0]["numbers"].append({"e164": "+14155550188"})
+    dry = gateway.apply(directory, "--dry-run").stdout
+    assert "+14155550188" in dry and "~" in dry and "+ " in dry
+    assert gateway.apply(directory).stdout.startswith(dry.rstrip()[:20])
+    assert "nothing to change" in gateway.apply(directory).stdout
+
+
+def test_apply_keeps_what_the_file_does_not_name_until_it_is_told_to_prune(start_gateway):
+    gateway = start_gateway()
+    directory = sample_directory()
+    removed = directory["organizations"][0]["numbers"].pop()
+    gateway.apply(directory)
+    assert removed["e164"] in gateway.command("export").stdout
+    pruned = gateway.apply(directory, "--prune").stdout
+    assert removed["e164"] in pruned and "-" in pruned
+    assert removed["e164"] not in gateway.command("export").stdout
+
+
+@pytest.mark.parametrize("change, word", [
+    (lambda acme: acme["numbers"].append({"e164": "+1 (415) 555-0100"}), "already"),
+    (lambda acme: acme["numbers"].append({"e164": "4155550100"}), "E.164"),
+    (lambda acme: acme["numbers"].append({"e164": "+14155550190", "inbound_agent": "sale"}), "sales"),
+    (lambda acme: acme["agents"].append({"id": "x", "targets": [{"uri": "sip:a@b.pstn.twilio.com"}]}), "wilio"),
+    (lambda acme: acme["agents"].append({"id": "x", "targets": [{"uri": "javascript:alert(1)"}]}), "scheme"),
+    (lambda acme: acme["agents"].append({"id": "x", "targets": [{"uri": "sip:a@b.example.com\r\nX: 1"}]}), "x"),
+    (lambda acme: acme["trunks"].append({"id": "x", "inbound": {"allowed_addresses": ["0.0.0.0/0"]}}), "everybody"),
+    (lambda acme: acme["trunks"].append({"id": "x", "inbound": {"alowed_addresses": []}}), "allowed_addresses"),
+], ids=["twice", "national", "unknown agent", "twilio", "scheme", "line end", "everybody", "typo"])
+def test_a_directory_with_a_mistake_changes_nothing_and_names_its_line(start_gateway, change, word):
+    gateway = start_gateway()
+    before = gateway.command("export").stdout
+    directory = sample_directory()
+    change(directory["organizations"][0])
+    file = gateway.folder / "mistaken.json5"
+    # Without the secrets, because everything in this folder is searched for them.
+    for organization in directory["organizations"]:
+        for credential in organization.get("credentials", []):
+            credential["auth_tokens"], credential["shared_keys"] = ["x"], []
+    file.write_text(json.dumps(directory, indent=1))
+    done = gateway.command("apply", "-f", str(file), check=False)
+    assert done.returncode == 1
+    assert f"{file}:" in done.stderr and word in done.stderr, done.stderr
+    assert gateway.command("export").stdout == before
+
+
+def test_the_configuration_that_is_shipped_is_valid(tmp_path):
+    text = (REPOSITORY / "config" / "trunkline.json5").read_text()
+    file = tmp_path / "trunkline.json5"
+    file.write_text(text.replace("/var/lib/trunkline", str(tmp_path / "state")))
+    done = run("check", "--config", str(file))
+    assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+
+
+def test_two_hundred_broken_configurations_are_refused_with_their_line_or_are_fine(tmp_path):
+    dice = random.Random(200)
+    text = (REPOSITORY / "config" / "trunkline.json5").read_text()
+    text = text.replace("/var/lib/trunkline", str(tmp_path / "state"))
+    file = tmp_path / "broken.json5"
+    refused = 0
+    for _ in range(200):
+        at = dice.randrange(len(text))
+        end = at + dice.choice((0, 1, 1, 5))
+        file.write_text(text[:at] + dice.choice(["", "{", "}", ",", ":", "7", '"', "\x00", "\u202e", "-1"])
+                        + text[end:])
+        done = run("check", "--config", str(file))
+        assert done.returncode in (0, 1), done
+        if done.returncode == 1:
+            refused += 1
+            assert f"{file}:" in done.stderr or str(file) in done.stderr, done.stderr
+            assert len(done.stderr) < 20_000
+    assert refused > 20
+
+
+@pytest.mark.parametrize("words", [
+    [], ["serv"], ["call"], ["route"], ["apply"], ["calls", "--since", "yesterday"], ["check", "--konfig", "x"],
+    ["signature", "--url", "ftp://x", "--token", "x"], ["call", "--to", "1", "--server", "nowhere"],
+    ["check", "extra"], ["route", "--to"],
+], ids=lambda words: " ".join(words) or "nothing")
+def test_what_makes_no_sense_is_answered_with_a_hint_and_code_2(words):
+    done = run(*words)
+    assert done.returncode == 2
+    assert done.stdout + done.stderr
+
+
+def test_a_configuration_file_that_is_not_there_is_named(tmp_path):
+    done = run("serve", "--config", str(tmp_path / "missing.json5"))
+    assert done.returncode == 1 and "missing.json5" in done.stderr

@@ -1,0 +1,206 @@
+import Primitives
+import Store
+import Testing
+
+@Suite("Indexing the call log")
+struct CallIndexerTests {
+    private let folder: TemporaryFolder
+    private let store: DirectoryStore
+    private let writer: CallLogWriter
+    private let indexer: CallIndexer
+    private let records: CallRecords
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try DirectoryStore(path: folder.file("d.sqlite"), at: Sample.now)
+        writer = try CallLogWriter(directory: folder.file("calls"), at: Sample.now)
+        indexer = CallIndexer(database: store.database, directory: folder.file("calls"))
+        records = CallRecords(store.database)
+    }
+
+    private func append(_ lines: String...) {
+        let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+        writer.append(lines: bytes.span, at: Sample.now)
+    }
+
+    /// A record as the gateway writes it; `number` makes id, time and numbers.
+    private func record(_ number: Int, _ more: String = "") -> String {
+        let digits = String(number + 1_000)
+        return #"{"id":"000000000000\#(digits)","time":"2026-11-21T07:00:00.\#(digits)00Z","#
+            + #""door":"sip","number":"+1415555\#(digits)","call_id":"call\#(number)","#
+            + #""outcome":"answered"\#(more)}"#
+    }
+
+    @Test("every field of a line is found again")
+    func storesEveryField() throws {
+        append(
+            #"{"id":"0123456789abcdef","time":"2026-11-21T07:05:09.123456Z","door":"sip","#
+                + #""organization":"acme","number":"+14155550100","dialled":"4155550100","#
+                + #""from":"anonymous","trunk":"carrier","credential":"main","call_id":"a\"b@\u00e9","#
+                + #""source":"203.0.113.9:5060","transport":"udp","rule":"workflow","agent":"sales","#
+                + #""version":3,"targets":["sip:a@b","tel:+1"],"outcome":"refused","#
+                + #""reason":"no_agent","status":480,"micros":12,"explain":{"steps":[1,{"a":"}"}]},"#
+                + #""future":true}"#
+        )
+        #expect(try indexer.catchUp() == 1)
+        var expected = CallRecordRow(
+            id: "0123456789abcdef",
+            time: try #require(WallTime(rfc3339: "2026-11-21T07:05:09.123456Z")),
+            door: "sip",
+            outcome: "refused"
+        )
+        expected.organization = "acme"
+        expected.number = "+14155550100"
+        expected.dialled = "4155550100"
+        expected.caller = "anonymous"
+        expected.trunk = "carrier"
+        expected.credential = "main"
+        expected.callID = "a\"b@é"
+        expected.source = "203.0.113.9:5060"
+        expected.transport = "udp"
+        expected.rule = "workflow"
+        expected.agent = "sales"
+        expected.agentVersion = 3
+        expected.targets = #"["sip:a@b","tel:+1"]"#
+        expected.reason = "no_agent"
+        expected.status = 480
+        expected.microseconds = 12
+        expected.explanation = #"{"steps":[1,{"a":"}"}]}"#
+        #expect(try records.records(matching: CallQuery()) == [expected])
+    }
+
+    @Test("only id, time, door and outcome must be there")
+    func storesShortLines() throws {
+        append(
+            #"{"id":"0123456789abcdef","time":"2026-11-21T07:05:09Z","door":"twilio","outcome":"answered"}"#
+        )
+        #expect(try indexer.catchUp() == 1)
+        #expect(try records.records(matching: CallQuery()).first?.callID == nil)
+    }
+
+    @Test(
+        "what is no record is counted and passed over",
+        arguments: [
+            "", "not json", "{", "{}", "[]", #"{"id":"0123456789abcdef"}"#,
+            #"{"id":"xyz","time":"2026-11-21T07:05:09Z","door":"sip","outcome":"answered"}"#,
+            #"{"id":"0123456789abcdef","time":"yesterday","door":"sip","outcome":"answered"}"#,
+            #"{"id":"0123456789abcdef","time":"2026-11-21T07:05:09Z","door":5,"outcome":"answered"}"#,
+            #"{"id":"0123456789abcdef","time":"2026-11-21T07:05:09Z","door":"sip","outcome":"x"} {"#,
+            #"{"a":[[[}"#, #"{"a":"\ud800"}"#, #"{"a":1e}"#, #"{"a":"b" "c"}"#,
+        ]
+    )
+    func passesOverGarbage(line: String) throws {
+        append(line, record(1))
+        #expect(try indexer.catchUp() == 1)
+        #expect(indexer.counters.malformedLines == (line.isEmpty ? 0 : 1))
+    }
+
+    @Test("deep nesting and a line longer than any record do not stop the index")
+    func boundsLines() throws {
+        append(#"{"a":"# + String(repeating: "[", count: 100_000), record(1))
+        append(#"{"a":""# + String(repeating: "x", count: 600_000) + "\"}", record(2))
+        #expect(try indexer.catchUp() == 2)
+        #expect(try records.records(matching: CallQuery()).count == 2)
+    }
+
+    @Test("a line that is still being written waits for its end")
+    func waitsForLineEnd() throws {
+        append(record(1))
+        let name = try #require(try CallLogFile.all(in: folder.file("calls")).first?.name)
+        let line = record(2)
+        try folder.append(String(line.prefix(40)), to: "calls/\(name)")
+        #expect(try indexer.catchUp() == 1)
+        try folder.append(line.dropFirst(40) + "\n", to: "calls/\(name)")
+        #expect(try indexer.catchUp() == 1)
+        #expect(indexer.counters.malformedLines == 0)
+    }
+
+    @Test("a later indexer goes on where the first stopped")
+    func resumes() throws {
+        append(record(1), record(2))
+        #expect(try indexer.catchUp() == 2)
+        append(record(3))
+        let next = CallIndexer(database: store.database, directory: folder.file("calls"))
+        #expect(try next.catchUp() == 1)
+        #expect(next.counters.records == 1)
+    }
+
+    @Test("lines that are read again are stored once")
+    func storesOnce() throws {
+        append(record(1), record(2, #","organization":"acme""#))
+        try indexer.catchUp()
+        try store.database.run("UPDATE call_log_position SET offset = 0")
+        append(record(3))
+        #expect(try indexer.catchUp() == 1)
+        #expect(try records.records(matching: CallQuery()).count == 3)
+    }
+
+    @Test("the index follows the log over new files and finished ones")
+    func followsRotation() throws {
+        for number in 0..<10 {
+            append(record(number))
+            if number % 3 == 0 { writer.rotate(at: Sample.now) }
+            if number % 4 == 0 { try indexer.catchUp() }
+        }
+        try indexer.catchUp()
+        #expect(try records.records(matching: CallQuery()).count == 10)
+        #expect(indexer.counters.malformedLines == 0)
+        #expect(indexer.counters.gaps == 0)
+    }
+
+    @Test("files that went before they were read are a gap, which is counted")
+    func survivesRemovedFiles() throws {
+        append(record(1))
+        try indexer.catchUp()
+        append(record(2))
+        writer.rotate(at: Sample.now)
+        append(record(3))
+        let first = try #require(try CallLogFile.all(in: folder.file("calls")).first?.name)
+        try folder.remove("calls/\(first)")
+        #expect(try indexer.catchUp() == 1)
+        #expect(indexer.counters.gaps == 1)
+        let ids = try records.records(matching: CallQuery()).map(\.callID)
+        #expect(ids == ["call3", "call1"])
+    }
+
+    @Test("what a carrier says later is kept with the call, and the last word stands in its row")
+    func storesEvents() throws {
+        let ringing =
+            #"{"id":"00000000000000e1","call_id":"call1","event":"status","status":"ringing"}"#
+        let completed =
+            #"{"id":"00000000000000e2","call_id":"call1","event":"status","status":"completed","duration":12}"#
+        append(record(1), record(2), ringing, completed, completed)
+        append(#"{"id":"00000000000000e3","call_id":"stranger","event":"status","status":"busy"}"#)
+        try indexer.catchUp()
+        #expect(indexer.counters.events == 2)
+        #expect(indexer.counters.unmatchedEvents == 1)
+        let rows = try records.records(matching: CallQuery())
+        #expect(rows.map(\.callStatus) == [nil, "completed"])
+        #expect(rows.map(\.callDuration) == [nil, 12])
+        #expect(try records.events(of: "0000000000001001") == [ringing, completed])
+    }
+
+    @Test("an event with the id of its record is kept too")
+    func storesEventsByRecordID() throws {
+        append(record(1))
+        append(#"{"id":"0000000000001001","event":"status","status":"no-answer"}"#)
+        try indexer.catchUp()
+        #expect(try records.records(matching: CallQuery()).first?.callStatus == "no-answer")
+    }
+
+    @Test("a batch that cannot be stored is stored whole the next time")
+    func repeatsFailedBatch() throws {
+        append(record(1), record(2))
+        let blocked = try Database(
+            path: store.database.path,
+            creating: false,
+            busyMilliseconds: 0
+        )
+        let second = CallIndexer(database: blocked, directory: folder.file("calls"))
+        try store.database.writing {
+            #expect(throws: StoreError.self) { try second.catchUp() }
+        }
+        #expect(second.counters.records == 0)
+        #expect(try second.catchUp() == 2)
+    }
+}

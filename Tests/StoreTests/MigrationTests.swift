@@ -1,0 +1,85 @@
+import Primitives
+import Store
+import Testing
+
+@Suite("Migrations of the store")
+struct MigrationTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private var path: String { folder.file("directory.sqlite") }
+
+    @Test("a store can be opened again and again, by several at once")
+    func opensTwice() throws {
+        let first = try DirectoryStore(path: path, at: Sample.now)
+        let second = try DirectoryStore(path: path, at: Sample.now)
+        #expect(try first.version() == 0)
+        #expect(try second.version() == 0)
+        let names = try first.database.prepare("SELECT count(*), max(applied_at) FROM migrations")
+            .first { ($0.integer(0), $0.integer(1)) }
+        #expect(names?.1 == Sample.now.microseconds)
+    }
+
+    @Test("a store of a newer trunkline is refused with a sentence that says what to do")
+    func refusesNewerStore() throws {
+        do {
+            let store = try DirectoryStore(path: path, at: Sample.now)
+            try store.database.run("INSERT INTO migrations VALUES (99, 'teleport', 0)")
+        }
+        let error = #expect(throws: StoreError.self) {
+            _ = try DirectoryStore(path: path, at: Sample.now)
+        }
+        #expect(error?.kind == .schemaTooNew)
+        #expect(error?.description.contains("teleport") == true)
+        #expect(error?.description.contains("start the newer binary") == true)
+    }
+
+    @Test("the database of another program is refused and left as it is")
+    func refusesForeignFile() throws {
+        do {
+            let database = try Database(path: path, creating: true)
+            try database.run("CREATE TABLE bookmarks (url TEXT)")
+        }
+        let error = #expect(throws: StoreError.self) {
+            _ = try DirectoryStore(path: path, at: Sample.now)
+        }
+        #expect(error?.kind == .foreign)
+        let database = try Database(path: path, creating: false)
+        let tables = try database.prepare("SELECT count(*) FROM sqlite_schema").first {
+            $0.integer(0)
+        }
+        #expect(tables == 1)
+    }
+
+    @Test("a file that is no database is refused as damaged")
+    func refusesOtherFiles() throws {
+        try folder.write(
+            Array("this is a letter, not a database ".utf8) + Array(repeating: 7, count: 5_000),
+            to: "directory.sqlite"
+        )
+        let error = #expect(throws: StoreError.self) {
+            _ = try DirectoryStore(path: path, at: Sample.now)
+        }
+        #expect(error?.kind == .corrupt)
+        #expect(error?.description.contains("restore a backup") == true)
+    }
+
+    @Test("every table that belongs to another has a foreign key")
+    func hasForeignKeys() throws {
+        let store = try DirectoryStore(path: path, at: Sample.now)
+        var missing: [String] = []
+        try store.database.prepare(
+            """
+            SELECT m.name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
+            WHERE m.type = 'table' AND c.name = 'organization_id'
+                AND m.name NOT IN ('call_records', 'directory_journal')
+                AND NOT EXISTS (SELECT 1 FROM pragma_foreign_key_list(m.name) AS f
+                    WHERE f."from" = 'organization_id')
+            """
+        ).forEach { missing.append($0.text(0)) }
+        #expect(missing.isEmpty)
+    }
+}
