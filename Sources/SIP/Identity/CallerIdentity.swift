@@ -31,22 +31,24 @@ package struct CallerIdentity: Sendable {
     ) {
         source = .from
         address = envelope.from
-        uri = SIPURI(envelope.from.uri, in: bytes)
-        number = uri.flatMap { TelephoneText($0, in: bytes) }
+        let fromURI = SIPURI(envelope.from.uri, in: bytes)
+        uri = fromURI
         privacy = Privacy(of: message, in: bytes)
         verification = CallerVerification()
         isAnonymous = Self.isAnonymous(uri, in: bytes)
         if trustsAssertions {
+            // RFC 3325 §5: only those of the trust domain are believed.
             if !take(.pAssertedIdentity, as: .assertedIdentity, of: message, in: bytes) {
                 _ = take(.remotePartyID, as: .remotePartyID, of: message, in: bytes)
             }
             verification = CallerVerification(
                 of: message,
-                caller: address,
-                from: envelope.from,
+                caller: (address, uri),
+                from: (envelope.from, fromURI),
                 in: bytes
             )
         }
+        if source == .from { number = uri.flatMap { TelephoneText($0, in: bytes) } }
     }
 
     /// Takes the first address of a field, or the first one with a number; false if there is none.

@@ -24,14 +24,14 @@ package struct CallerVerification: Hashable, Sendable {
 
     /// Reads `;verstat=` of the caller's address or of From, X-Twilio-VerStat, P-Attestation-Indicator
     /// and Attestation-Info, the first that says something.
-    package init(
+    init(
         of message: SIPMessage,
-        caller: NameAddress,
-        from: NameAddress,
+        caller: (address: NameAddress, uri: SIPURI?),
+        from: (address: NameAddress, uri: SIPURI?),
         in bytes: Span<UInt8>
     ) {
-        read(verstat: caller, in: bytes)
-        if status == .absent { read(verstat: from, in: bytes) }
+        read(verstatOf: caller.address, caller.uri, in: bytes)
+        if status == .absent { read(verstatOf: from.address, from.uri, in: bytes) }
         if status == .absent, let field = message.first(.xTwilioVerStat) {
             read(text: bytes.bytes(field.value))
         }
@@ -42,11 +42,15 @@ package struct CallerVerification: Hashable, Sendable {
     }
 
     /// The parameter stands after the address, or inside the URI of a tel or SIP number.
-    private mutating func read(verstat address: NameAddress, in bytes: Span<UInt8>) {
+    private mutating func read(
+        verstatOf address: NameAddress,
+        _ uri: SIPURI?,
+        in bytes: Span<UInt8>
+    ) {
         if let parameter = address.parameter("verstat", in: bytes) {
             return read(text: bytes.bytes(parameter.value))
         }
-        guard let uri = SIPURI(address.uri, in: bytes) else { return }
+        guard let uri else { return }
         if let parameter = uri.parameter("verstat", in: bytes)
             ?? Parameters.find("verstat", in: uri.userParameters, of: bytes)
         {

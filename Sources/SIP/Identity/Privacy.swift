@@ -26,8 +26,10 @@ package struct Privacy: OptionSet, Hashable, Sendable {
     /// Unknown ones are ignored.
     package init(of message: SIPMessage, in bytes: Span<UInt8>) {
         self = []
-        for field in message.fields where field.id == .privacy {
-            read(field.value, in: bytes)
+        if message.has(.privacy) {
+            for field in message.fields where field.id == .privacy {
+                read(field.value, in: bytes)
+            }
         }
         // Remote-Party-ID carries its own: `;privacy=full` (draft-ietf-sip-privacy-04).
         guard let field = message.first(.remotePartyID),

@@ -88,8 +88,7 @@ package struct Parameters: Sendable, BitwiseCopyable {
     /// Any octet but white space, controls and the separators that end a parameter.
     @inline(__always)
     private static func isWord(_ byte: UInt8) -> Bool {
-        guard byte > ASCII.space, byte != 0x7F else { return false }
-        return byte != ASCII.semicolon && byte != ASCII.comma && byte != ASCII.quote
-            && byte != ASCII.less && byte != ASCII.greater
+        // One bit for each character below 64: all that are visible but `"`, `,`, `;`, `<` and `>`.
+        byte < 64 ? (0xA7FF_EFFA_0000_0000 as UInt64 &>> UInt64(byte)) & 1 == 1 : byte != 0x7F
     }
 }

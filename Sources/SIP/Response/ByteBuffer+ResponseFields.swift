@@ -9,9 +9,11 @@ extension ByteBuffer {
     package mutating func appendContact(_ uri: Span<UInt8>, preference: Int? = nil) {
         append("Contact: <")
         appendEscapedURI(uri)
-        append(ASCII.greater)
-        if let preference { appendPreference(preference) }
-        append("\r\n")
+        var text = ShortText()
+        text.append(ASCII.greater)
+        if let preference { text.appendPreference(preference) }
+        text.append("\r\n")
+        text.write(to: &self)
     }
 
     /// `Reason: SIP;cause=404;text="…"` (RFC 3326).
@@ -98,9 +100,11 @@ extension ByteBuffer {
             index &+= 1
         }
     }
+}
 
+extension ShortText {
     /// RFC 3261 §25.1, qvalue: at most three decimals; those that are zero are left out.
-    private mutating func appendPreference(_ thousandths: Int) {
+    fileprivate mutating func appendPreference(_ thousandths: Int) {
         let value = Swift.min(Swift.max(thousandths, 0), 1_000)
         append(";q=")
         appendDecimal(value / 1_000)
@@ -114,9 +118,11 @@ extension ByteBuffer {
 }
 
 extension UInt8 {
+    /// Visible ASCII, but for quotes, angle brackets and backslash; one bit for each one below 64.
     fileprivate var isPlainInURI: Bool {
-        self > ASCII.space && self < 0x7F && self != ASCII.quote && self != ASCII.less
-            && self != ASCII.greater && self != ASCII.backslash
+        self < 64
+            ? (0xAFFF_FFFA_0000_0000 as UInt64 &>> UInt64(self)) & 1 == 1
+            : self < 0x7F && self != ASCII.backslash
     }
 }
 

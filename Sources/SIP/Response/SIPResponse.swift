@@ -26,11 +26,7 @@ package struct SIPResponse: Sendable {
         in bytes: Span<UInt8>,
         into out: inout ByteBuffer
     ) {
-        out.append("SIP/2.0 ")
-        out.appendDecimal(status.code)
-        out.append(ASCII.space)
-        out.append(status.reason)
-        out.append("\r\n")
+        appendStatusLine(into: &out)
         appendVias(of: request, envelope: envelope, in: bytes, into: &out)
         if let field = request.first(.from) { out.appendEcho(of: field, in: bytes) }
         appendTo(of: request, envelope: envelope, in: bytes, into: &out)
@@ -53,6 +49,16 @@ package struct SIPResponse: Sendable {
         into out: inout ByteBuffer
     ) {
         begin(answering: request, envelope: envelope, in: bytes, into: &out)
+        out.append("\r\n")
+    }
+
+    private func appendStatusLine(into out: inout ByteBuffer) {
+        var text = ShortText()
+        text.append("SIP/2.0 ")
+        text.appendDecimal(status.code)
+        text.append(ASCII.space)
+        text.write(to: &out)
+        out.append(status.reason)
         out.append("\r\n")
     }
 
@@ -87,19 +93,28 @@ package struct SIPResponse: Sendable {
         if !port.isEmpty, isPortFirst { appendPort(port, &copied, field, in: bytes, into: &out) }
         if !received.isEmpty {
             out.appendEcho(copied..<received.lowerBound, of: field, in: bytes)
-            out.append("received=")
-            out.append(source.address)
+            appendReceived("received=", into: &out)
             copied = received.upperBound
         }
         if !port.isEmpty, !isPortFirst { appendPort(port, &copied, field, in: bytes, into: &out) }
         if received.isEmpty {
             out.appendEcho(copied..<via.value.upperBound, of: field, in: bytes)
-            out.append(";received=")
-            out.append(source.address)
+            appendReceived(";received=", into: &out)
             copied = via.value.upperBound
         }
-        out.appendEcho(copied..<field.value.upperBound, of: field, in: bytes)
-        out.append("\r\n")
+        out.appendEchoAndLineBreak(from: copied, of: field, in: bytes)
+    }
+
+    private func appendReceived(_ name: StaticString, into out: inout ByteBuffer) {
+        guard source.address.isIPv4 else {
+            out.append(name)
+            out.append(source.address)
+            return
+        }
+        var text = ShortText()
+        text.append(name)
+        text.appendIPv4(source.address)
+        text.write(to: &out)
     }
 
     private func appendPort(
@@ -110,8 +125,10 @@ package struct SIPResponse: Sendable {
         into out: inout ByteBuffer
     ) {
         out.appendEcho(copied..<parameter.lowerBound, of: field, in: bytes)
-        out.append("rport=")
-        out.appendDecimal(Int(source.port))
+        var text = ShortText()
+        text.append("rport=")
+        text.appendDecimal(Int(source.port))
+        text.write(to: &out)
         copied = parameter.upperBound
     }
 
@@ -128,18 +145,36 @@ package struct SIPResponse: Sendable {
         }
         let copied = out.appendName(of: field, in: bytes)
         out.appendEcho(copied..<field.value.upperBound, of: field, in: bytes)
-        out.append(";tag=")
-        out.appendHex(tag.value)
-        out.append("\r\n")
+        var text = ShortText()
+        text.append(";tag=")
+        text.appendHex(tag.value)
+        text.append("\r\n")
+        text.write(to: &out)
     }
 }
 
 extension ByteBuffer {
     /// Appends a whole field of the request and a line break.
     fileprivate mutating func appendEcho(of field: SIPField, in bytes: Span<UInt8>) {
-        let copied = appendName(of: field, in: bytes)
-        appendEcho(copied..<field.value.upperBound, of: field, in: bytes)
-        append("\r\n")
+        appendEchoAndLineBreak(from: appendName(of: field, in: bytes), of: field, in: bytes)
+    }
+
+    /// Appends the field from `start` on and a line break.
+    fileprivate mutating func appendEchoAndLineBreak(
+        from start: Int,
+        of field: SIPField,
+        in bytes: Span<UInt8>
+    ) {
+        let end = field.value.upperBound
+        // The request has the same line break there, unless white space or a bare LF came before it.
+        if !field.isFolded, bytes.has(ASCII.carriageReturn, at: end),
+            bytes.has(ASCII.lineFeed, at: end &+ 1)
+        {
+            append(bytes.bytes(ByteSlice(start: start, count: end &+ 2 &- start)))
+        } else {
+            appendEcho(start..<end, of: field, in: bytes)
+            append("\r\n")
+        }
     }
 
     /// Makes ready to copy a field: returns where to copy from.

@@ -117,9 +117,11 @@ extension Span where Element == UInt8 {
         var index = range.lowerBound
         while index < range.upperBound {
             let byte = self[index]
-            guard byte > ASCII.space, byte != 0x7F, byte != ASCII.quote, byte != ASCII.less,
-                byte != ASCII.greater
-            else { return false }
+            // One bit for each character below 64: all that are visible but `"`, `<` and `>`.
+            let isPlain =
+                byte < 64
+                ? (0xAFFF_FFFA_0000_0000 as UInt64 &>> UInt64(byte)) & 1 == 1 : byte != 0x7F
+            guard isPlain else { return false }
             if byte == ASCII.percent {
                 guard index &+ 2 < range.upperBound, ASCII.hexValue(self[index &+ 1]) != nil,
                     ASCII.hexValue(self[index &+ 2]) != nil
