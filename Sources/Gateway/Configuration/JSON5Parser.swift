@@ -153,7 +153,7 @@ struct JSON5Parser {
     private mutating func key() throws(JSON5SyntaxError) -> String {
         if peek() == 0x22 || peek() == 0x27 { return try string() }
         let start = index
-        guard isNamePart(at: index), !ASCII.isDigit(peek()) else {
+        guard Self.isNameStart(peek()) else {
             throw error(at: index, Self.stray(peek()) ?? "write a key here, such as name: \"Acme\"")
         }
         while isAtName { index += 1 }
