@@ -28,7 +28,7 @@ package final class ServingState: Sendable {
         }
     }
 
-    /// - Parameter open: unseals a secret; the text says which row it belongs to.
+    /// `open` unseals a secret; the text says which row it belongs to.
     package init(
         configuration: Configuration,
         publicURL: String,

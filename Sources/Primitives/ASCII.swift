@@ -55,7 +55,9 @@ package enum ASCII {
 
 extension Span where Element == UInt8 {
     /// The value of a run of decimal digits and nothing else, or nil if it is empty, longer than 19
-    /// digits, above `limit` or holds another character. It cannot overflow.
+    /// digits, above `limit` or holds another character.
+    ///
+    /// It cannot overflow.
     @inlinable
     package func decimal(limit: Int = .max) -> Int? {
         guard count > 0, count <= 19 else { return nil }

@@ -40,7 +40,9 @@ extension Span where Element == UInt8 {
         return extracting(lower..<upper)
     }
 
-    /// A copy as text; bytes that are not UTF-8 become U+FFFD. For edges and logs, not for parsing.
+    /// A copy as text; bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// For edges and logs, not for parsing.
     package func text(_ slice: ByteSlice) -> String {
         bytes(slice).text
     }
@@ -55,7 +57,9 @@ extension Span where Element == UInt8 {
         unsafe withUnsafeBufferPointer { unsafe Array($0) }
     }
 
-    /// Whether both hold the same bytes. Not for secrets: it stops at the first difference.
+    /// Whether both hold the same bytes.
+    ///
+    /// Not for secrets: it stops at the first difference.
     @inlinable
     package func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }

@@ -15,7 +15,7 @@ package struct BoundSocket: Sendable {
 
     /// Binds with SO_REUSEPORT, so that each loop has a socket of its own on the same address.
     ///
-    /// - Parameter bufferBytes: asked of the kernel for datagrams in each direction.
+    /// `bufferBytes` is asked of the kernel for datagrams in each direction.
     package init(
         binding endpoint: IPEndpoint,
         kind: Kind,

@@ -81,7 +81,9 @@ package final class UDPSocket {
 
     package var hasQueued: Bool { !queued.isEmpty }
 
-    /// Sends what is queued. False: the kernel's buffer is full; call again once writable.
+    /// Sends what is queued.
+    ///
+    /// False: the kernel's buffer is full; call again once writable.
     package func flush() -> Bool {
         var sent = 0
         while sent < queued.count {

@@ -3,9 +3,9 @@ import Routing
 import SIP
 
 extension SIPTrunkDoor {
-    /// Writes the answer to an INVITE: 302 with the agent's targets, or a refusal. Returns its status.
+    /// Writes the answer to an INVITE: 302 with the agent's targets, or a refusal.
     ///
-    /// - Parameter retryAfterSeconds: for answers that send the carrier elsewhere for a while.
+    /// Returns its status. `retryAfterSeconds` is for answers that send the carrier elsewhere for a while.
     package static func write(
         _ decision: Decision,
         to message: SIPMessage,
@@ -49,7 +49,9 @@ extension SIPTrunkDoor {
         return SIPStatus.movedTemporarily.code
     }
 
-    /// Writes a refusal with the status that the trunk has for this reason. Returns the status.
+    /// Writes a refusal with the status that the trunk has for this reason.
+    ///
+    /// Returns the status.
     private static func refuse(
         _ reason: RefusalReason,
         _ trunk: TrunkEntry?,

@@ -113,7 +113,9 @@ extension TwilioDoor {
         document.appendDecimal(offer.decision.firstTarget + 1)
     }
 
-    /// RFC 3261 §19.1.1: headers of a SIP URI follow a `?`. Twilio passes on those that start with X-.
+    /// RFC 3261 §19.1.1: headers of a SIP URI follow a `?`.
+    ///
+    /// Twilio passes on those that start with X-.
     private static func appendHeaders(
         _ target: TargetEntry,
         _ offer: borrowing Offer,

@@ -21,7 +21,7 @@ package struct Arguments {
 
     /// Reads `words` as `options` allow: `--name value`, `--name=value`, `-f value`, `--flag`.
     ///
-    /// - Parameter operandNames: what may stand alone; all of it has to be there.
+    /// `operandNames` is what may stand alone; all of it has to be there.
     package init(_ words: [String], options known: [Option], operandNames: [String] = []) throws {
         var index = 0
         while index < words.count {

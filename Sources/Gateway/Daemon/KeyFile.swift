@@ -11,7 +11,7 @@ enum KeyFile {
     /// Reads the key; the file is made with mode 0600 when there is none and `isNew` says that
     /// nothing has been sealed yet.
     ///
-    /// - Parameter credentialsDirectory: the value of `CREDENTIALS_DIRECTORY`.
+    /// `credentialsDirectory` is the value of `CREDENTIALS_DIRECTORY`.
     static func load(
         path: String,
         credentialsDirectory: String?,

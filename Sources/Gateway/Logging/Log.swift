@@ -76,7 +76,9 @@ package final class Log: Sendable {
 
     package func isWriting(_ level: Level) -> Bool { level <= threshold }
 
-    /// Writes what is queued. Called by the log's thread, and once more at the very end.
+    /// Writes what is queued.
+    ///
+    /// Called by the log's thread, and once more at the very end.
     package func flush() {
         let (bytes, dropped) = queue.withLock { queue in
             defer { queue = Queue() }

@@ -5,7 +5,9 @@ import SIP
 import Transport
 
 /// One event loop: it owns its sockets, its transactions and its connections, and a call stays on it from
-/// the first byte to the answer. Made inside its thread and never leaves it.
+/// the first byte to the answer.
+///
+/// Made inside its thread and never leaves it.
 final class CallLoop {
     private let seed: LoopSeed
     private let poller: Poller

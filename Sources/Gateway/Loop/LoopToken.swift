@@ -10,7 +10,7 @@ struct LoopToken: Hashable {
         self.rawValue = rawValue
     }
 
-    /// - Parameter value: the index of a listener or the id of a connection, at most 56 bits.
+    /// `value` is the index of a listener or the id of a connection, at most 56 bits.
     init(_ kind: Kind, _ value: UInt64 = 0) {
         rawValue = kind.rawValue << 56 | value & Self.valueMask
     }

@@ -2,7 +2,9 @@ import Primitives
 import Synchronization
 
 /// The way of call records from one event loop to the writer: bytes in a fixed ring, one thread at each
-/// end, no lock. A full ring refuses the record and counts it; the call never waits.
+/// end, no lock.
+///
+/// A full ring refuses the record and counts it; the call never waits.
 ///
 /// Each record is framed by 16 bytes: its length and the id of its decision.
 /// Invariant: 0 ≤ written − read ≤ capacity; only the loop moves `written`, only the writer `read`.
@@ -27,7 +29,9 @@ package final class RecordRing: Sendable {
 
     private static let frameBytes = 16
 
-    /// Called by the loop. False: there was no room, and the record is counted as lost.
+    /// Called by the loop.
+    ///
+    /// False: there was no room, and the record is counted as lost.
     @discardableResult
     package func append(id: UInt64, _ line: Span<UInt8>) -> Bool {
         let start = written.load(ordering: .relaxed)
@@ -43,7 +47,9 @@ package final class RecordRing: Sendable {
     }
 
     /// Called by the writer: moves every whole record to the end of `lines` unless `isRepeated` says
-    /// that its id has been written before. Returns how many there were.
+    /// that its id has been written before.
+    ///
+    /// Returns how many there were.
     package func drain(into lines: inout ByteBuffer, isRepeated: (UInt64) -> Bool) -> Int {
         let end = written.load(ordering: .acquiring)
         var position = read.load(ordering: .relaxed)

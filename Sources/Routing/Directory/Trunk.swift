@@ -19,7 +19,9 @@ package struct InboundTrunk: Hashable, Sendable {
     /// CIDR prefixes or single addresses; nothing else may send calls as this trunk.
     package var allowedAddresses: [String]
     package var numberSource: NumberSource
-    /// ISO 3166-1 alpha-2, upper case; how national forms are read. Nil: E.164 digits only.
+    /// ISO 3166-1 alpha-2, upper case; how national forms are read.
+    ///
+    /// Nil: E.164 digits only.
     package var defaultCountry: String?
     package var answerMode: AnswerMode
     /// SIP status for each reason that differs from `RefusalReason.defaultStatus`; 400…699.

@@ -1,5 +1,7 @@
 /// Why a call was not given to an agent: the closed list that records, logs, metrics and the
-/// `Reason` header share. The raw value is the id that people see and filter by.
+/// `Reason` header share.
+///
+/// The raw value is the id that people see and filter by.
 package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
     /// No trunk's `allowed_addresses` contain the source, or no credential has the account.
     case unknownTrunk = "unknown_trunk"
@@ -38,7 +40,9 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
     /// The caller gave up before the decision.
     case cancelled = "cancelled"
 
-    /// The SIP status unless the trunk says otherwise. RFC 3261 §21; the choice of each is in
+    /// The SIP status unless the trunk says otherwise.
+    ///
+    /// RFC 3261 §21; the choice of each is in
     /// `Sources/README.md`: 404 and 603 end the call, 480 and 503 let the carrier try elsewhere.
     package var defaultStatus: Int {
         switch self {
