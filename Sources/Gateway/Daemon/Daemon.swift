@@ -135,8 +135,9 @@ extension Daemon {
         }
         let state = try directory.state(configuration, publicURL: publicURL)
         let transactionKey = Randomness.key()
-        for index in rings.indices {
-            let mailbox = try Mailbox<LoopMessage>()
+        let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
+        let waiting = WaitingCalls()
+        for (index, mailbox) in mailboxes.enumerated() {
             loops.append(LoopHandle(mailbox: mailbox, lastReport: Clock.now()))
             let seed = LoopSeed(
                 index: index,
@@ -145,7 +146,7 @@ extension Daemon {
                 ownListeners: listening.map(\.address),
                 transactionKey: transactionKey,
                 probeCallID: probe.callID,
-                mailbox: mailbox,
+                exchange: LoopExchange(own: index, mailboxes: mailboxes, waiting: waiting),
                 control: control,
                 ring: rings[index],
                 counters: counters[index],
