@@ -31,11 +31,12 @@ package final class ServingState: Sendable {
     }
 
     /// Sends a request of a workflow and comes back with what became of it, once, on any thread.
-    package typealias StepSender = @Sendable (
-        _ request: HTTPStepRequest,
-        _ timeout: Interval,
-        _ deliver: @escaping @Sendable (WorkflowEvent) -> Void
-    ) -> Void
+    package typealias StepSender =
+        @Sendable (
+            _ request: HTTPStepRequest,
+            _ timeout: Interval,
+            _ deliver: @escaping @Sendable (WorkflowEvent) -> Void
+        ) -> Void
 
     /// `open` unseals a secret; the text says which row it belongs to.
     package init(

@@ -9,7 +9,12 @@ struct WaitingInvite: Sendable {
     let state: ServingState
     private let moment: ArrivalMoment
 
-    init(_ bytes: Span<UInt8>, _ arrival: SIPArrival, _ state: ServingState, since loop: LoopContext) {
+    init(
+        _ bytes: Span<UInt8>,
+        _ arrival: SIPArrival,
+        _ state: ServingState,
+        since loop: LoopContext
+    ) {
         self.bytes = bytes.withUnsafeBufferPointer { Array($0) }
         self.arrival = arrival
         self.state = state

@@ -232,7 +232,8 @@ extension WorkflowRuns {
         _ = timers.cancel(entry.timer)
         entry.timer = timers.schedule(at: deadline, token: id)
         running[id] = entry
-        entry.question.state.sendStep(request, deadline - now) { [mailbox = exchange.mailbox] event in
+        entry.question.state.sendStep(request, deadline - now) {
+            [mailbox = exchange.mailbox] event in
             mailbox.send(.stepAnswered(run: id, event))
         }
     }
@@ -247,7 +248,8 @@ extension WorkflowRuns {
         let explanation = trace.conclude(action)
         let result: WorkflowResult
         switch action {
-        case .decided(let output): result = WorkflowResult(.decided(output), explanation: explanation)
+        case .decided(let output):
+            result = WorkflowResult(.decided(output), explanation: explanation)
         case .failed(let failure):
             counters.add(.workflowFailures)
             result = WorkflowResult(.failed(failure), explanation: explanation)

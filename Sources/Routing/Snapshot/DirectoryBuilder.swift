@@ -116,7 +116,10 @@ extension DirectoryBuilder {
             }
             fallback = index
         }
-        put(organization.row, routing: RoutingEntry(routing, workflow: workflow, fallbackAgent: fallback))
+        put(
+            organization.row,
+            routing: RoutingEntry(routing, workflow: workflow, fallbackAgent: fallback)
+        )
     }
 
     package mutating func add(_ number: NumberAssignment) throws(DirectoryFault) {
