@@ -9,7 +9,7 @@ import SIP
 /// with what the workflow said.
 package struct CallPipeline: ~Copyable {
     private var recorder: CallRecorder
-    var consultation: Consultation
+    package var consultation: Consultation
 
     package init(
         recorder: consuming CallRecorder,

@@ -300,7 +300,7 @@ extension SIPService {
 /// Calls that wait for their workflow.
 extension SIPService {
     /// Answers a call that has waited, by what its workflow said; nil if it is gone.
-    mutating func conclude(
+    package mutating func conclude(
         _ id: TransactionID,
         with result: WorkflowResult?,
         pipeline: inout CallPipeline,
@@ -332,7 +332,7 @@ extension SIPService {
     }
 
     /// Says 100 Trying for a call that waits, unless that has been said.
-    mutating func sayTrying(
+    package mutating func sayTrying(
         _ id: TransactionID,
         loop: LoopContext,
         into out: inout ByteBuffer

@@ -4,10 +4,10 @@ import Transport
 package struct LoopExchange: Sendable {
     /// The place of this loop among all.
     let own: Int
-    let mailboxes: [Mailbox<LoopMessage>]
+    package let mailboxes: [Mailbox<LoopMessage>]
     let waiting: WaitingCalls
 
-    init(own: Int, mailboxes: [Mailbox<LoopMessage>], waiting: WaitingCalls) {
+    package init(own: Int, mailboxes: [Mailbox<LoopMessage>], waiting: WaitingCalls) {
         self.own = own
         self.mailboxes = mailboxes
         self.waiting = waiting
@@ -21,7 +21,7 @@ package struct LoopExchange: Sendable {
     var mailbox: Mailbox<LoopMessage> { mailboxes[own] }
 
     /// The loop that runs the workflow of an organization, by the hash of its id.
-    func owner(ofOrganization hash: UInt64) -> Int {
+    package func owner(ofOrganization hash: UInt64) -> Int {
         Int(hash % UInt64(mailboxes.count))
     }
 

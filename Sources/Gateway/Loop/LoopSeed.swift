@@ -26,7 +26,7 @@ struct LoopSeed: Sendable {
 }
 
 /// What the daemon tells a loop.
-enum LoopMessage: Sendable {
+package enum LoopMessage: Sendable {
     /// From now on this is the configuration and the directory.
     case serve(ServingState)
     /// New calls go elsewhere.

@@ -3,11 +3,11 @@ import Routing
 
 /// Where a loop takes a call whose organization has a workflow: to its own runs, or to the loop that runs
 /// the workflows of that organization.
-struct Consultation: ~Copyable {
-    var runs: WorkflowRuns
+package struct Consultation: ~Copyable {
+    package var runs: WorkflowRuns
     private let exchange: LoopExchange
 
-    init(exchange: LoopExchange, state: ServingState, counters: LoopCounters) {
+    package init(exchange: LoopExchange, state: ServingState, counters: LoopCounters) {
         self.exchange = exchange
         runs = WorkflowRuns(
             directory: state.directory,
@@ -17,14 +17,14 @@ struct Consultation: ~Copyable {
         )
     }
 
-    enum Answer {
+    package enum Answer {
         case decided(Decision)
         /// `isLong`: the run waits for a host.
         case waiting(isLong: Bool)
     }
 
     /// Decides a call at once where that can be done.
-    mutating func ask(
+    package mutating func ask(
         _ decision: Decision,
         _ input: WorkflowInput,
         of call: IncomingCall,
@@ -54,7 +54,8 @@ struct Consultation: ~Copyable {
     }
 
     /// Takes in the question of another loop.
-    mutating func take(_ question: WorkflowQuestion, _ ticket: CallTicket, at now: Instant) {
+    package mutating func take(_ question: WorkflowQuestion, _ ticket: CallTicket, at now: Instant)
+    {
         if let result = runs.start(question, for: ticket, at: now) {
             exchange.send(.workflowResult(ticket, result), to: ticket.loop)
         } else {
@@ -63,7 +64,7 @@ struct Consultation: ~Copyable {
     }
 
     /// A result for a call of this loop; those for other loops are sent on.
-    mutating func nextResult() -> WorkflowRuns.Delivery? {
+    package mutating func nextResult() -> WorkflowRuns.Delivery? {
         while let delivery = runs.nextResult() {
             if delivery.ticket.loop == exchange.own { return delivery }
             exchange.send(

@@ -1,8 +1,10 @@
 import Synchronization
 
 /// How many calls wait for the hosts that workflows ask, over all loops; an operator bounds it.
-final class WaitingCalls: Sendable {
+package final class WaitingCalls: Sendable {
     private let waiting = Atomic<Int>(0)
+
+    package init() {}
 
     /// Takes a place; false when all `limit` of them are taken.
     func enter(limit: Int) -> Bool {

@@ -3,7 +3,7 @@ import Routing
 import SIP
 
 /// A call that an organization's workflow has to decide: everything that a run needs.
-struct WorkflowQuestion: Sendable {
+package struct WorkflowQuestion: Sendable {
     let definition: WorkflowDefinition
     let input: WorkflowInput
     let timeoutMilliseconds: Int
@@ -12,10 +12,10 @@ struct WorkflowQuestion: Sendable {
     /// The id of the call (`IncomingCall.id`).
     let call: UInt64
     /// A hash of the organization's id, the same in every loop.
-    let organization: UInt64
+    package let organization: UInt64
 
     /// Nil where the organization has no workflow that can be run.
-    init?(_ decision: Decision, input: WorkflowInput, call: UInt64, state: ServingState) {
+    package init?(_ decision: Decision, input: WorkflowInput, call: UInt64, state: ServingState) {
         guard let entry = state.directory.organization(decision.organization),
             let routing = entry.routing, let workflow = routing.workflow
         else { return nil }
@@ -35,11 +35,16 @@ struct WorkflowQuestion: Sendable {
 }
 
 /// Which waiting call an answer is for: the loop that has the call, and its place there.
-struct CallTicket: Sendable, Hashable {
-    let loop: Int
-    let place: Place
+package struct CallTicket: Sendable, Hashable {
+    package let loop: Int
+    package let place: Place
 
-    enum Place: Sendable, Hashable {
+    package init(loop: Int, place: Place) {
+        self.loop = loop
+        self.place = place
+    }
+
+    package enum Place: Sendable, Hashable {
         case invite(TransactionID)
         case webhook(WebhookPlace)
     }

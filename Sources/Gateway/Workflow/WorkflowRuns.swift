@@ -7,7 +7,7 @@ import Transport
 /// Runs that count, remember or ask (`limit`, `sticky`, `http`) belong to one loop for each organization,
 /// so that there is one count and one memory, and a call that comes twice is decided once. The loop that
 /// has the call asks that one, and is told the result.
-struct WorkflowRuns: ~Copyable {
+package struct WorkflowRuns: ~Copyable {
     private var services: LoopServices
     private var breakers: CircuitBreakers
     private var recent = RecentResults(capacity: Limits.recentResults)
@@ -33,12 +33,12 @@ struct WorkflowRuns: ~Copyable {
     }
 
     /// A result, and the call that has waited for it.
-    struct Delivery {
-        var ticket: CallTicket
-        var result: WorkflowResult
+    package struct Delivery {
+        package var ticket: CallTicket
+        package var result: WorkflowResult
     }
 
-    init(
+    package init(
         directory: DirectorySnapshot,
         breaker: CircuitBreaker,
         exchange: LoopExchange,
@@ -51,16 +51,16 @@ struct WorkflowRuns: ~Copyable {
     }
 
     /// How many runs wait.
-    var count: Int { running.count }
+    package var count: Int { running.count }
 
-    var nextDeadline: Instant? {
+    package var nextDeadline: Instant? {
         var deadline = timers.nextDeadline ?? .distantFuture
         if let next = recent.nextDeadline { deadline = min(deadline, next) }
         return deadline == .distantFuture ? nil : deadline
     }
 
     /// Decides a call; nil when the run has to wait, and its result comes from `nextResult`.
-    mutating func start(
+    package mutating func start(
         _ question: WorkflowQuestion,
         for ticket: CallTicket,
         at now: Instant
@@ -76,13 +76,13 @@ struct WorkflowRuns: ~Copyable {
     }
 
     /// Decides a call by a pure definition, whose runs never wait.
-    mutating func decide(_ question: WorkflowQuestion, at now: Instant) -> WorkflowResult {
+    package mutating func decide(_ question: WorkflowQuestion, at now: Instant) -> WorkflowResult {
         let (_, trace, action) = begin(question, at: now)
         return conclude(action, trace, question, at: now)
     }
 
     /// Goes on with a run whose request was answered or came to nothing; a run that is gone stays so.
-    mutating func handle(_ event: WorkflowEvent, run id: UInt64, at now: Instant) {
+    package mutating func handle(_ event: WorkflowEvent, run id: UInt64, at now: Instant) {
         guard var entry = running[id], event.request == entry.request else { return }
         note(event, from: entry.origin, at: now)
         services.snapshot = entry.question.state.directory
@@ -96,7 +96,7 @@ struct WorkflowRuns: ~Copyable {
     }
 
     /// Gives up requests that take too long, and forgets old decisions.
-    mutating func advance(to now: Instant) {
+    package mutating func advance(to now: Instant) {
         recent.advance(to: now)
         while let id = timers.popDue(at: now) {
             guard var entry = running[id] else { continue }
@@ -109,10 +109,10 @@ struct WorkflowRuns: ~Copyable {
     }
 
     /// A result for a call that waits; call it until it says nil.
-    mutating func nextResult() -> Delivery? { results.popLast() }
+    package mutating func nextResult() -> Delivery? { results.popLast() }
 
     /// A call is over: it does not count as being up any more.
-    mutating func end(call: UInt64) {
+    package mutating func end(call: UInt64) {
         var id = ByteBuffer(capacity: 16)
         id.appendHex(call)
         services.counters.end(call: id.text)
