@@ -133,6 +133,7 @@ extension Daemon {
             let first = listening.first { $0.listener.transport == .http }?.address
             publicURL = "http://\(first.map { "\($0)" } ?? "127.0.0.1")"
         }
+        warnOfDirectory()
         let state = try directory.state(configuration, publicURL: publicURL)
         let transactionKey = Randomness.key()
         let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
@@ -296,9 +297,16 @@ extension Daemon {
     }
 
     private func publish(_ event: String) throws {
+        warnOfDirectory()
         let state = try directory.state(configuration, publicURL: publicURL)
         for loop in loops { loop.mailbox.send(.serve(state)) }
         log.info(event, [("numbers", .number(directory.directory.numbers.count))])
+    }
+
+    private func warnOfDirectory() {
+        for warning in directory.takeWarnings() {
+            log.warning("the directory is used as far as it goes", [("problem", .text(warning))])
+        }
     }
 
     /// SIGHUP: configuration and directory are read again; if either is bad, what runs goes on.

@@ -11,6 +11,7 @@ final class DirectoryFollower {
     private let keys: ServingState.Keys
     private(set) var directory = DirectorySnapshot.empty
     private var version: Int64 = -1
+    private var warnings: [String] = []
 
     /// Opens the store, and the key, which has to be the one that sealed the store's secrets.
     init(_ configuration: Configuration, credentialsDirectory: String?) throws {
@@ -37,7 +38,7 @@ final class DirectoryFollower {
         var loaded: Int64 = -1
         try store.load { contents, version in
             loaded = version
-            try Self.add(contents, to: &builder)
+            try add(contents, to: &builder)
         } eachNumber: { number in
             try builder.add(number)
         }
@@ -54,7 +55,7 @@ final class DirectoryFollower {
         case .changes(let changes, _) where changes.removesOrganization: try load()
         case .changes(let changes, let newest):
             var builder = DirectoryBuilder(changing: directory)
-            for change in changes.list { try Self.apply(change, to: &builder) }
+            for change in changes.list { try apply(change, to: &builder) }
             directory = builder.build()
             version = newest
         }
@@ -78,7 +79,7 @@ final class DirectoryFollower {
         )
     }
 
-    private static func add(
+    private func add(
         _ contents: DirectoryContents,
         to builder: inout DirectoryBuilder
     ) throws {
@@ -87,11 +88,11 @@ final class DirectoryFollower {
         for trunk in contents.trunks { try builder.add(trunk) }
         for credential in contents.credentials { try builder.add(credential) }
         for routing in contents.routings {
-            try builder.put(routing, workflow: .compile(routing))
+            try builder.put(routing, workflow: compile(routing))
         }
     }
 
-    private static func apply(
+    private func apply(
         _ change: DirectoryChange,
         to builder: inout DirectoryBuilder
     ) throws {
@@ -100,7 +101,7 @@ final class DirectoryFollower {
         case .putAgent(let row): try builder.put(row)
         case .putTrunk(let row): try builder.put(row)
         case .putCredential(let row): try builder.put(row)
-        case .putRouting(let row): try builder.put(row, workflow: .compile(row))
+        case .putRouting(let row): try builder.put(row, workflow: compile(row))
         case .putNumber(let row): try builder.put(row)
         case .deleteNumber(let number): builder.remove(number)
         case .deleteRouting(let organization): builder.removeRouting(organizationID: organization)
@@ -113,6 +114,20 @@ final class DirectoryFollower {
         // A removed organization takes everything else with it; the directory is loaded anew.
         case .deleteOrganization: break
         }
+    }
+
+    private func compile(_ routing: InboundRouting) -> WorkflowDefinition? {
+        let compilation = WorkflowDefinition.compile(routing)
+        for problem in compilation.errors where routing.isEnabled {
+            warnings.append("the workflow of \(routing.organizationID) cannot run: \(problem)")
+        }
+        return compilation.definition
+    }
+
+    /// What was not right with what was read last, and is told once.
+    func takeWarnings() -> [String] {
+        defer { warnings = [] }
+        return warnings
     }
 
     /// The first key leaves its mark in the store; another one is refused.
