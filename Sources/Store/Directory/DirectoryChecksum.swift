@@ -98,13 +98,27 @@ extension Trunk: ChecksummedRow {
         sum.add(inbound.numberSource.text)
         sum.add(inbound.defaultCountry)
         sum.add(inbound.answerMode.rejectStatus.map(Int64.init))
-        for reason in RefusalReason.allCases {
+        // The reasons of the first stores have a place each; one that came later adds itself only where
+        // it is set, or every trunk that was stored before it would seem damaged.
+        for reason in Self.firstReasons {
+            sum.add(inbound.refusalStatus[reason].map(Int64.init))
+        }
+        let later = inbound.refusalStatus.keys.filter { !Self.firstReasons.contains($0) }
+        for reason in later.sorted(by: { $0.rawValue < $1.rawValue }) {
+            sum.add(reason.rawValue)
             sum.add(inbound.refusalStatus[reason].map(Int64.init))
         }
         sum.add(inbound.trustsIdentity)
         sum.add(inbound.followsEmbeddedHeaders)
         sum.add(inbound.allowsPrivateTargets)
     }
+
+    /// Never changed: the order in which stored sums have them.
+    private static let firstReasons: [RefusalReason] = [
+        .unknownTrunk, .unknownNumber, .wrongTrunk, .incompleteNumber, .notANumber, .suspended,
+        .notActive, .trialOver, .noAgent, .agentUnavailable, .noTarget, .targetsExhausted,
+        .workflowFailed, .rejected, .answerMode, .draining, .overloaded, .cancelled,
+    ]
 }
 
 extension Credential: ChecksummedRow {
