@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -184,6 +185,20 @@ def test_a_change_of_the_directory_reaches_calls_within_a_second(start_gateway):
         began = time.monotonic()
         wait_until(lambda: carrier.call("+14155550177").status == 302, 2, "the new number")
         assert time.monotonic() - began < 1.0
+
+
+def test_change_after_change_is_taken_over_and_the_store_stays_one(start_gateway):
+    gateway = start_gateway()
+    directory = json.loads(json.dumps(gateway.directory))
+    with DatagramCarrier(gateway) as carrier:
+        for number in ("+14155550171", "+14155550172", "+14155550173", "+14155550174"):
+            directory["organizations"][0]["numbers"].append({"e164": number, "inbound_agent": "sales"})
+            gateway.apply(directory)
+            wait_until(lambda: carrier.call(number).status == 302, 2, f"the new number {number}")
+    # The commands came and went; what the daemon holds open is still what they open.
+    held = {os.readlink(link) for link in Path(f"/proc/{gateway.process.pid}/fd").iterdir()
+            if link.exists() or link.is_symlink()}
+    assert not [name for name in held if "directory.sqlite" in name and "(deleted)" in name], held
 
 
 def test_sigusr1_starts_a_new_file_of_the_call_log_and_loses_nothing(start_gateway):
