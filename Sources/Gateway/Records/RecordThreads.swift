@@ -32,19 +32,10 @@ final class RecordThreads: Sendable {
             fileBytes: configuration.records.rotateBytes,
             filesKept: configuration.records.keepFiles
         )
-        // Opened once here, so that a folder that cannot be written stops the start and not the records.
-        _ = try CallLogWriter(directory: directory, limits: limits, at: Clock.wall())
-        try Threads.start("records") { [self] in
-            do {
-                let writer = try CallLogWriter(
-                    directory: directory,
-                    limits: limits,
-                    at: Clock.wall()
-                )
-                write(with: writer)
-            } catch {
-                log.error("call records cannot be written", [("error", .text("\(error)"))])
-            }
+        // Opened here, so that a folder that cannot be written stops the start and not the records.
+        let writer = try CallLogWriter(directory: directory, limits: limits, at: Clock.wall())
+        try Threads.start("records", owning: writer) { [self] writer in
+            write(with: writer)
             finished.store(true, ordering: .releasing)
         }
         try Threads.start("record-index") { [self] in
