@@ -129,9 +129,9 @@ enum SIPBenchmarks {
         _ state: ServingState,
         count: Int = 8_000
     ) throws -> Measurement {
-        let ring = RecordRing(capacity: 8 << 20)
-        let log = Log(format: .logfmt, descriptor: open("/dev/null", O_WRONLY))
-        var pipeline = CallPipeline(recorder: CallRecorder(ring: ring, log: log))
+        let ring = LineRing(capacity: 8 << 20)
+        let log = Log(format: .logfmt, descriptor: open("/dev/null", O_WRONLY), loops: 1)
+        var pipeline = CallPipeline(recorder: CallRecorder(ring: ring, log: log.loopLog(0)))
         var service = SIPService(
             configuration: state.configuration,
             transactionKey: SipHash.Key(5, 6),

@@ -64,9 +64,9 @@ enum WebhookBenchmarks {
         _ state: ServingState,
         _ request: [UInt8]
     ) throws -> Measurement {
-        let ring = RecordRing(capacity: 8 << 20)
-        let log = Log(format: .logfmt, threshold: .error)
-        var pipeline = CallPipeline(recorder: CallRecorder(ring: ring, log: log))
+        let ring = LineRing(capacity: 8 << 20)
+        let log = Log(format: .logfmt, threshold: .error, loops: 1)
+        var pipeline = CallPipeline(recorder: CallRecorder(ring: ring, log: log.loopLog(0)))
         let loop = LoopContext(
             poller: try Poller(),
             counters: LoopCounters(),

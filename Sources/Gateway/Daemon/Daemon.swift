@@ -62,9 +62,11 @@ package final class Daemon {
         signals = try SignalMonitor()
         ThisProcess.dieSilently()
         ThisProcess.raiseDescriptorLimit()
+        let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
         log = Log(
             format: configuration.log.format ?? (environment.isUnderJournald ? .json : .logfmt),
-            threshold: configuration.log.level
+            threshold: configuration.log.level,
+            loops: count
         )
         notifier = ServiceNotifier(
             socketPath: environment.notifySocket,
@@ -77,8 +79,7 @@ package final class Daemon {
             credentialsDirectory: environment.credentialsDirectory
         )
         try directory.load()
-        let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
-        let rings = (0..<count).map { _ in RecordRing(capacity: Limits.recordRingBytes) }
+        let rings = (0..<count).map { _ in LineRing(capacity: Limits.recordRingBytes) }
         records = RecordThreads(configuration: configuration, rings: rings, log: log)
         let counters = (0..<count).map { _ in LoopCounters() }
         operations = Operations(counters: counters)
@@ -116,7 +117,7 @@ package final class Daemon {
 
 /// Starting.
 extension Daemon {
-    private func startLoops(rings: [RecordRing], counters: [LoopCounters]) throws {
+    private func startLoops(rings: [LineRing], counters: [LoopCounters]) throws {
         let sockets = try bind(count: rings.count)
         listening = sockets[0].map { ($0.configuration, $0.socket.local) }
         for (listener, address) in listening {

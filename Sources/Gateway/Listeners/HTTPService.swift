@@ -12,7 +12,7 @@ struct HTTPService: ~Copyable {
     private var authenticator = TwilioAuthenticator()
     private var unescaped = ByteBuffer(capacity: 128)
     private var refusals = RateLimit(interval: .seconds(1))
-    private let log: Log
+    private let log: LoopLog
     let operations: Operations
     /// Swapped whole by the loop between two turns.
     var state: ServingState
@@ -22,7 +22,7 @@ struct HTTPService: ~Copyable {
         state: ServingState,
         pipeline: consuming CallPipeline,
         operations: Operations,
-        log: Log
+        log: LoopLog
     ) throws {
         routes = try RouteTable(Self.table.map { Route($0.method, $0.path) })
         self.state = state

@@ -11,6 +11,7 @@ import Transport
 final class CallLoop {
     private let seed: LoopSeed
     private let poller: Poller
+    private let log: LoopLog
     private var context: LoopContext
     private var state: ServingState
     private var sip: SIPService
@@ -35,6 +36,7 @@ final class CallLoop {
             wall: Clock.wall()
         )
         state = seed.state
+        log = seed.log.loopLog(seed.index)
         let configuration = seed.state.configuration
         sip = SIPService(
             configuration: configuration,
@@ -44,9 +46,9 @@ final class CallLoop {
         )
         http = try HTTPService(
             state: seed.state,
-            pipeline: CallPipeline(recorder: CallRecorder(ring: seed.ring, log: seed.log)),
+            pipeline: CallPipeline(recorder: CallRecorder(ring: seed.ring, log: log)),
             operations: seed.operations,
-            log: seed.log
+            log: log
         )
         streams = SIPStreamListener(
             idle: configuration.sip.streamIdle,
@@ -96,7 +98,7 @@ final class CallLoop {
             do {
                 count = try poller.wait(until: nextDeadline, now: Clock.now())
             } catch {
-                seed.log.error("an event loop failed", [("error", .text("\(error)"))])
+                log.error("an event loop failed", [("error", .text("\(error)"))])
                 seed.control.send(.failed(loop: seed.index))
                 return
             }

@@ -12,7 +12,7 @@ struct LoopSeed: Sendable {
     var probeCallID: [UInt8]
     var mailbox: Mailbox<LoopMessage>
     var control: Mailbox<ControlMessage>
-    var ring: RecordRing
+    var ring: LineRing
     var counters: LoopCounters
     var operations: Operations
     var log: Log

@@ -6,7 +6,7 @@ import Transport
 
 /// The threads behind the rings: one writes records to the call log, one indexes the log for queries.
 final class RecordThreads: Sendable {
-    private let rings: [RecordRing]
+    private let rings: [LineRing]
     private let log: Log
     private let requests = Atomic<UInt32>(0)
     private let finished = Atomic<Bool>(false)
@@ -18,7 +18,7 @@ final class RecordThreads: Sendable {
         static let finish: UInt32 = 2
     }
 
-    init(configuration: Configuration, rings: [RecordRing], log: Log) {
+    init(configuration: Configuration, rings: [LineRing], log: Log) {
         self.configuration = configuration
         self.rings = rings
         self.log = log
