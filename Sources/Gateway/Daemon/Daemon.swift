@@ -83,7 +83,10 @@ package final class Daemon {
         records = RecordThreads(configuration: configuration, rings: rings, log: log)
         let counters = (0..<count).map { _ in LoopCounters() }
         operations = Operations(counters: counters)
-        probe = SelfProbe(callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8))
+        probe = SelfProbe(
+            callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8),
+            counters: counters
+        )
         try log.start()
         try records.start()
         try startLoops(rings: rings, counters: counters)
@@ -162,7 +165,7 @@ extension Daemon {
                 }
             }
         }
-        probe.aim(at: listening)
+        for (listener, address) in listening { probe.aim(at: listener, on: address) }
         try awaitLoops()
     }
 
@@ -354,7 +357,7 @@ extension Daemon {
         }
         guard notifier.watchdogMicroseconds != nil else { return }
         guard probe.isAnswered() else {
-            log.error("the daemon's own sockets do not answer; the watchdog is not fed")
+            log.error("a loop does not answer at its own sockets; the watchdog is not fed")
             return
         }
         notifier.send(.watchdog)

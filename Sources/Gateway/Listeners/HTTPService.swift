@@ -72,7 +72,9 @@ struct HTTPService: ~Copyable {
                 return refuse(.notFound, &response)
             }
             switch endpoint {
-            case .operation(let page): operations.answer(page, &response)
+            case .operation(let page):
+                if case .health = page { loop.counters.add(.probesAnswered) }
+                operations.answer(page, &response)
             case .twilio(let path): answerWebhook(path, captures[0], peer, &response, loop)
             }
         case .options(let allow):

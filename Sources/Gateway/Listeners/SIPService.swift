@@ -72,6 +72,7 @@ package struct SIPService: ~Copyable {
             loop.counters.add(.notSIP)
             return .silence
         }
+        if isProbe(envelope, bytes) { loop.counters.add(.probesAnswered) }
         let route = ResponseRoute(
             to: envelope.via,
             from: origin.source,
@@ -233,7 +234,7 @@ extension SIPService {
         into out: inout ByteBuffer
     ) -> Outcome {
         let tag = ToTag(for: message, envelope: envelope, in: bytes, key: state.keys.tag)
-        if isProbe(envelope, bytes, origin) {
+        if isProbe(envelope, bytes) {
             let answer = RequestAnswer(isDraining ? .serviceUnavailable : .ok)
             SIPResponse.write(
                 answer,
@@ -267,11 +268,7 @@ extension SIPService {
     }
 
     /// The daemon asks itself by way of its own socket whether this loop still answers.
-    private func isProbe(
-        _ envelope: RequestEnvelope,
-        _ bytes: Span<UInt8>,
-        _ origin: Origin
-    ) -> Bool {
+    private func isProbe(_ envelope: RequestEnvelope, _ bytes: Span<UInt8>) -> Bool {
         message.method == .options
             && bytes.bytes(envelope.callID).isEqual(to: probeCallID.span)
     }

@@ -106,7 +106,6 @@ final class CallLoop {
             context.wall = Clock.wall()
             for position in 0..<count { handle(poller[position]) }
             advance()
-            seed.counters.add(.laps)
         }
     }
 

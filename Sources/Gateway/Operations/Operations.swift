@@ -66,7 +66,7 @@ final class Operations: Sendable {
     }
 
     private func write(to body: inout ByteBuffer) {
-        for counter in LoopCounters.Counter.allCases where counter != .laps {
+        for counter in LoopCounters.Counter.allCases where counter != .probesAnswered {
             body.append("# HELP ")
             body.append(counter.metric)
             body.append(" ")
@@ -129,7 +129,8 @@ extension LoopCounters.Counter {
     /// The name under which metrics show it, and what it counts.
     private var text: (metric: StaticString, help: StaticString) {
         switch self {
-        case .laps: ("trunkline_loop_laps_total", "Turns of the event loops.")
+        case .probesAnswered:
+            ("trunkline_probes_answered_total", "Questions of the watchdog that were answered.")
         case .datagramsReceived:
             ("trunkline_sip_datagrams_received_total", "UDP datagrams received.")
         case .datagramsSent: ("trunkline_sip_datagrams_sent_total", "UDP datagrams sent.")
