@@ -80,9 +80,15 @@ package final class Daemon {
         )
         try directory.load()
         let rings = (0..<count).map { _ in LineRing(capacity: Limits.recordRingBytes) }
-        records = RecordThreads(configuration: configuration, rings: rings, log: log)
+        let figures = CallIndexFigures()
+        records = RecordThreads(
+            configuration: configuration,
+            rings: rings,
+            log: log,
+            figures: figures
+        )
         let counters = (0..<count).map { _ in LoopCounters() }
-        operations = Operations(counters: counters)
+        operations = Operations(counters: counters, index: figures)
         probe = SelfProbe(
             callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8),
             counters: counters

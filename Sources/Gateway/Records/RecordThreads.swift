@@ -11,6 +11,7 @@ final class RecordThreads: Sendable {
     private let requests = Atomic<UInt32>(0)
     private let finished = Atomic<Bool>(false)
     private let configuration: Configuration
+    private let figures: CallIndexFigures
 
     /// Bits of `requests`.
     private enum Request {
@@ -18,10 +19,17 @@ final class RecordThreads: Sendable {
         static let finish: UInt32 = 2
     }
 
-    init(configuration: Configuration, rings: [LineRing], log: Log) {
+    /// The indexing thread tells `figures` how far it is.
+    init(
+        configuration: Configuration,
+        rings: [LineRing],
+        log: Log,
+        figures: CallIndexFigures
+    ) {
         self.configuration = configuration
         self.rings = rings
         self.log = log
+        self.figures = figures
     }
 
     /// Opens the call log and starts both threads; an error says why records cannot be kept.
@@ -107,7 +115,12 @@ final class RecordThreads: Sendable {
             let indexer = CallIndexer(database: store.database, directory: directory)
             while !finished.load(ordering: .acquiring) {
                 let busy = Clock.now()
+                let gaps = indexer.counters.gaps
                 let hasMore = (try? indexer.advance()) ?? false
+                if indexer.counters.gaps > gaps { tell(indexer) }
+                if let lag = try? indexer.lagBytes() {
+                    figures.lagBytes.store(lag, ordering: .relaxed)
+                }
                 let spent = (Clock.now() - busy).nanoseconds / 1_000
                 // At most a twentieth of one core, so that an index that lags behind costs no call.
                 usleep(UInt32(clamping: max(hasMore ? spent * 20 : 0, 200_000)))
@@ -115,5 +128,20 @@ final class RecordThreads: Sendable {
         } catch {
             log.error("call records cannot be indexed", [("error", .text("\(error)"))])
         }
+    }
+
+    /// Records that are in no query and, with their files, in no log any more.
+    private func tell(_ indexer: CallIndexer) {
+        guard let gap = indexer.lastGap else { return }
+        figures.filesMissed.add(gap.fileCount, ordering: .relaxed)
+        log.warning(
+            "files of the call log were removed before they were indexed: keep_files or rotate_bytes "
+                + "is too small for this load",
+            [
+                ("files", .number(gap.fileCount)), ("first", .text(gap.firstName)),
+                ("read_bytes", .number(gap.readBytes)), ("goes_on_with", .text(gap.nextName)),
+                ("files_in_all", .number(indexer.counters.filesMissed)),
+            ]
+        )
     }
 }
