@@ -38,6 +38,9 @@ package enum Limits {
     /// After descriptors ran out, accepts pause so long instead of spinning.
     static let acceptPause = Interval.milliseconds(100)
 
+    /// Between two notes in the store of when API keys were used: each is a write to the disk.
+    static let keyUsePause = Interval.seconds(10)
+
     /// How often the daemon looks whether another process changed the directory.
     static let directoryPoll = Interval.milliseconds(500)
     /// A loop that has not gone round for so long is stuck; the watchdog is then no longer fed.

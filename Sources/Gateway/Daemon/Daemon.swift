@@ -85,7 +85,8 @@ package final class Daemon {
             configuration: configuration,
             rings: rings,
             log: log,
-            figures: figures
+            figures: figures,
+            keyUses: directory.keyUses
         )
         let counters = (0..<count).map { _ in LoopCounters() }
         operations = Operations(counters: counters, index: figures)

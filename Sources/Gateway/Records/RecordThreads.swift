@@ -12,6 +12,7 @@ final class RecordThreads: Sendable {
     private let finished = Atomic<Bool>(false)
     private let configuration: Configuration
     private let figures: CallIndexFigures
+    private let keyUses: APIKeyUses
 
     /// Bits of `requests`.
     private enum Request {
@@ -19,17 +20,20 @@ final class RecordThreads: Sendable {
         static let finish: UInt32 = 2
     }
 
-    /// The indexing thread tells `figures` how far it is.
+    /// The indexing thread tells `figures` how far it is, and writes down `keyUses`, because it is the
+    /// one thread that may wait for the store.
     init(
         configuration: Configuration,
         rings: [LineRing],
         log: Log,
-        figures: CallIndexFigures
+        figures: CallIndexFigures,
+        keyUses: APIKeyUses
     ) {
         self.configuration = configuration
         self.rings = rings
         self.log = log
         self.figures = figures
+        self.keyUses = keyUses
     }
 
     /// Opens the call log and starts both threads; an error says why records cannot be kept.
@@ -113,6 +117,7 @@ final class RecordThreads: Sendable {
         do {
             let store = try DirectoryStore(path: path, at: Clock.wall())
             let indexer = CallIndexer(database: store.database, directory: directory)
+            var nextNote = Clock.now()
             while !finished.load(ordering: .acquiring) {
                 let busy = Clock.now()
                 let gaps = indexer.counters.gaps
@@ -120,6 +125,10 @@ final class RecordThreads: Sendable {
                 if indexer.counters.gaps > gaps { tell(indexer) }
                 if let lag = try? indexer.lagBytes() {
                     figures.lagBytes.store(lag, ordering: .relaxed)
+                }
+                if busy >= nextNote {
+                    nextNote = busy + Limits.keyUsePause
+                    noteKeyUses(store)
                 }
                 let spent = (Clock.now() - busy).nanoseconds / 1_000
                 // At most a twentieth of one core, so that an index that lags behind costs no call.
@@ -143,5 +152,15 @@ final class RecordThreads: Sendable {
                 ("files_in_all", .number(indexer.counters.filesMissed)),
             ]
         )
+    }
+
+    private func noteKeyUses(_ store: DirectoryStore) {
+        let uses = keyUses.takeAll()
+        guard !uses.isEmpty else { return }
+        do {
+            try APIKeyRecords(store.database).note(uses: uses)
+        } catch {
+            log.warning("the use of API keys is not noted", [("error", .text("\(error)"))])
+        }
     }
 }
