@@ -49,13 +49,7 @@ package enum KeyCommands {
         let store = try session.store()
         if let organization = request.organizationID { try require(organization, in: store) }
         let records = APIKeyRecords(store.database)
-        let taken = Set(try records.all().map(\.id))
-        var key: APIKey?
-        while key.map({ taken.contains(id(of: $0.hash)) }) ?? true {
-            let random = Randomness.bytes(APIKey.randomByteCount)
-            key = APIKey(prefix: request.prefix, randomBytes: random.span)
-        }
-        guard let key else { throw StartError("the kernel gives no random numbers") }
+        let key = draw(request.prefix, avoiding: Set(try records.all().map(\.id)))
         let row = APIKeyRow(
             id: id(of: key.hash),
             organizationID: request.organizationID,
@@ -77,6 +71,16 @@ package enum KeyCommands {
             Keep the key now: it is not shown again. Requests bring it as
             Authorization: Bearer \(row.prefix)…
             """
+    }
+
+    private static func draw(_ prefix: String, avoiding taken: Set<String>) -> APIKey {
+        while true {
+            let random = Randomness.bytes(APIKey.randomByteCount)
+            guard let key = APIKey(prefix: prefix, randomBytes: random.span),
+                !taken.contains(id(of: key.hash))
+            else { continue }
+            return key
+        }
     }
 
     /// All keys, those of one organization if it is named, the oldest first.

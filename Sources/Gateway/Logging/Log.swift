@@ -13,7 +13,7 @@ import Transport
 package final class Log: LogSink, Sendable {
     private let queue = Mutex<Queue>(Queue())
     private let rings: [LineRing]
-    private let draining = Mutex<Draining>(Draining())
+    private let outgoing = Mutex<Outgoing>(Outgoing())
     private let format: Format
     private let threshold: Level
     private let descriptor: Int32
@@ -49,7 +49,7 @@ package final class Log: LogSink, Sendable {
     }
 
     /// What the writing thread has in hand.
-    private struct Draining {
+    private struct Outgoing {
         var bytes = ByteBuffer()
         /// Lines that rings had refused when it was told last.
         var lost: UInt64 = 0
@@ -94,19 +94,19 @@ package final class Log: LogSink, Sendable {
     /// Called by the log's thread, and once more at the very end.
     package func flush() {
         // One thread at a time, because a ring has one reader.
-        let dropped = draining.withLock { draining in
-            draining.bytes.removeAll()
-            for ring in rings { ring.drain(into: &draining.bytes) }
+        let dropped = outgoing.withLock { outgoing in
+            outgoing.bytes.removeAll()
+            for ring in rings { ring.drain(into: &outgoing.bytes) }
             let dropped = queue.withLock { queue in
-                draining.bytes.append(queue.bytes.span)
+                outgoing.bytes.append(queue.bytes.span)
                 queue.bytes.removeAll()
                 defer { queue.dropped = 0 }
                 return queue.dropped
             }
-            writeAll(draining.bytes.span)
+            writeAll(outgoing.bytes.span)
             let lost = rings.reduce(0) { $0 &+ $1.lost.load(ordering: .relaxed) }
-            defer { draining.lost = lost }
-            return dropped + Int(clamping: lost &- draining.lost)
+            defer { outgoing.lost = lost }
+            return dropped + Int(clamping: lost &- outgoing.lost)
         }
         if dropped > 0 {
             warning(
