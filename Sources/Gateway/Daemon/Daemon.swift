@@ -27,21 +27,6 @@ package final class Daemon {
     private var drainFloor = Instant.distantFuture
     private var exitCode: Int32 = 0
 
-    /// What the daemon takes from its environment: secrets and the service manager, nothing else.
-    package struct Environment: Sendable {
-        package var notifySocket: String?
-        package var watchdogInterval: String?
-        package var credentialsDirectory: String?
-        package var isUnderJournald: Bool
-
-        package init(_ variable: (String) -> String?) {
-            notifySocket = variable("NOTIFY_SOCKET")
-            watchdogInterval = variable("WATCHDOG_USEC")
-            credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
-            isUnderJournald = variable("JOURNAL_STREAM") != nil
-        }
-    }
-
     private struct LoopHandle {
         var mailbox: Mailbox<LoopMessage>
         var lastReport: Instant
@@ -62,9 +47,11 @@ package final class Daemon {
         signals = try SignalMonitor()
         ThisProcess.dieSilently()
         ThisProcess.raiseDescriptorLimit()
+        let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
         log = Log(
             format: configuration.log.format ?? (environment.isUnderJournald ? .json : .logfmt),
-            threshold: configuration.log.level
+            threshold: configuration.log.level,
+            loops: count
         )
         notifier = ServiceNotifier(
             socketPath: environment.notifySocket,
@@ -77,12 +64,21 @@ package final class Daemon {
             credentialsDirectory: environment.credentialsDirectory
         )
         try directory.load()
-        let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
-        let rings = (0..<count).map { _ in RecordRing(capacity: Limits.recordRingBytes) }
-        records = RecordThreads(configuration: configuration, rings: rings, log: log)
+        let rings = (0..<count).map { _ in LineRing(capacity: Limits.recordRingBytes) }
+        let figures = CallIndexFigures()
+        records = RecordThreads(
+            configuration: configuration,
+            rings: rings,
+            log: log,
+            figures: figures,
+            keyUses: directory.keyUses
+        )
         let counters = (0..<count).map { _ in LoopCounters() }
-        operations = Operations(counters: counters)
-        probe = SelfProbe(callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8))
+        operations = Operations(counters: counters, index: figures)
+        probe = SelfProbe(
+            callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8),
+            counters: counters
+        )
         try log.start()
         try records.start()
         try startLoops(rings: rings, counters: counters)
@@ -116,7 +112,7 @@ package final class Daemon {
 
 /// Starting.
 extension Daemon {
-    private func startLoops(rings: [RecordRing], counters: [LoopCounters]) throws {
+    private func startLoops(rings: [LineRing], counters: [LoopCounters]) throws {
         let sockets = try bind(count: rings.count)
         listening = sockets[0].map { ($0.configuration, $0.socket.local) }
         for (listener, address) in listening {
@@ -163,7 +159,7 @@ extension Daemon {
                 }
             }
         }
-        probe.aim(at: listening)
+        for (listener, address) in listening { probe.aim(at: listener, on: address) }
         try awaitLoops()
     }
 
@@ -362,7 +358,7 @@ extension Daemon {
         }
         guard notifier.watchdogMicroseconds != nil else { return }
         guard probe.isAnswered() else {
-            log.error("the daemon's own sockets do not answer; the watchdog is not fed")
+            log.error("a loop does not answer at its own sockets; the watchdog is not fed")
             return
         }
         notifier.send(.watchdog)

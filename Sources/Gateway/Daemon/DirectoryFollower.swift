@@ -5,16 +5,20 @@ import Store
 import Transport
 
 /// The daemon's view of the store: loads the directory, and follows what others write.
-final class DirectoryFollower {
+package final class DirectoryFollower {
+    /// Which API keys were used, for whoever writes it down.
+    package let keyUses = APIKeyUses()
     private let store: DirectoryStore
     private let secrets: SecretBox
     private let keys: ServingState.Keys
     private(set) var directory = DirectorySnapshot.empty
     private var version: Int64 = -1
     private var warnings: [String] = []
+    private var apiKeys = APIKeyTable.empty
+    private var apiKeysVersion: Int64 = -1
 
     /// Opens the store, and the key, which has to be the one that sealed the store's secrets.
-    init(_ configuration: Configuration, credentialsDirectory: String?) throws {
+    package init(_ configuration: Configuration, credentialsDirectory: String?) throws {
         store = try DirectoryStore(
             path: configuration.path(configuration.store.sqlitePath),
             at: Clock.wall()
@@ -32,8 +36,21 @@ final class DirectoryFollower {
         )
     }
 
-    /// Reads the whole directory.
-    func load() throws {
+    /// Reads the whole directory and all API keys.
+    package func load() throws {
+        try loadDirectory()
+        try loadKeys()
+    }
+
+    /// Takes in what has been written since; false when there is nothing new.
+    package func follow() throws -> Bool {
+        let hasNewKeys = try APIKeyRecords(store.database).version() != apiKeysVersion
+        if hasNewKeys { try loadKeys() }
+        let hasNewRows = try followDirectory()
+        return hasNewRows || hasNewKeys
+    }
+
+    private func loadDirectory() throws {
         var builder = DirectoryBuilder(hashSeed: Randomness.word())
         var loaded: Int64 = -1
         try store.load { contents, version in
@@ -46,13 +63,12 @@ final class DirectoryFollower {
         version = loaded
     }
 
-    /// Takes in what has been written since; false when there is nothing new.
-    func follow() throws -> Bool {
+    private func followDirectory() throws -> Bool {
         guard try store.version() != version else { return false }
         switch try store.update(since: version) {
         case .unchanged: return false
-        case .everything: try load()
-        case .changes(let changes, _) where changes.removesOrganization: try load()
+        case .everything: try loadDirectory()
+        case .changes(let changes, _) where changes.removesOrganization: try loadDirectory()
         case .changes(let changes, let newest):
             var builder = DirectoryBuilder(changing: directory)
             for change in changes.list { try apply(change, to: &builder) }
@@ -62,13 +78,33 @@ final class DirectoryFollower {
         return true
     }
 
+    /// Keys that are revoked, or whose hash is damaged, are not among those that count.
+    private func loadKeys() throws {
+        let (rows, version) = try APIKeyRecords(store.database).load()
+        apiKeys = APIKeyTable(
+            rows.filter { $0.revokedAt == nil }.compactMap { row in
+                guard let hash = APIKeyHash(octets: row.hash.span) else { return nil }
+                let holder = APIKeyHolder(
+                    keyID: row.id,
+                    organizationID: row.organizationID,
+                    scopes: APIKeyScopes(stored: row.scopes),
+                    expires: row.expiresAt
+                )
+                return (hash, holder)
+            }
+        )
+        apiKeysVersion = version
+    }
+
     /// What loops serve from now on.
-    func state(_ configuration: Configuration, publicURL: String) throws -> ServingState {
+    package func state(_ configuration: Configuration, publicURL: String) throws -> ServingState {
         try ServingState(
             configuration: configuration,
             publicURL: publicURL,
             directory: directory,
             keys: keys,
+            apiKeys: apiKeys,
+            keyUses: keyUses,
             open: { [secrets] sealed, place in
                 do {
                     return try secrets.open(sealed.bytes.span, context: place)

@@ -13,7 +13,7 @@ struct LoopSeed: Sendable {
     var probeCallID: [UInt8]
     var exchange: LoopExchange
     var control: Mailbox<ControlMessage>
-    var ring: RecordRing
+    var ring: LineRing
     var counters: LoopCounters
     var operations: Operations
     var log: Log

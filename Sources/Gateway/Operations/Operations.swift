@@ -6,6 +6,7 @@ import Transport
 /// The pages for operators: is the process alive, does it take calls, what has it counted.
 final class Operations: Sendable {
     private let counters: [LoopCounters]
+    private let index: CallIndexFigures
     private let phase = Atomic<UInt8>(Phase.starting.rawValue)
     private let startedAt = Clock.now()
 
@@ -31,8 +32,9 @@ final class Operations: Sendable {
         }
     }
 
-    init(counters: [LoopCounters]) {
+    init(counters: [LoopCounters], index: CallIndexFigures) {
         self.counters = counters
+        self.index = index
     }
 
     func enter(_ phase: Phase) {
@@ -66,7 +68,7 @@ final class Operations: Sendable {
     }
 
     private func write(to body: inout ByteBuffer) {
-        for counter in LoopCounters.Counter.allCases where counter != .laps {
+        for counter in LoopCounters.Counter.allCases where counter != .probesAnswered {
             body.append("# HELP ")
             body.append(counter.metric)
             body.append(" ")
@@ -79,6 +81,20 @@ final class Operations: Sendable {
             body.appendDecimal(total(counter))
             body.append("\n")
         }
+        write(
+            "trunkline_call_index_lag_bytes",
+            "gauge",
+            "Bytes of the call log that are not in the index yet.",
+            index.lagBytes.load(ordering: .relaxed),
+            to: &body
+        )
+        write(
+            "trunkline_call_index_missed_files_total",
+            "counter",
+            "Files of the call log that were removed before they were indexed.",
+            index.filesMissed.load(ordering: .relaxed),
+            to: &body
+        )
         write(
             "trunkline_process_cpu_microseconds_total",
             "counter",
@@ -129,7 +145,8 @@ extension LoopCounters.Counter {
     /// The name under which metrics show it, and what it counts.
     private var text: (metric: StaticString, help: StaticString) {
         switch self {
-        case .laps: ("trunkline_loop_laps_total", "Turns of the event loops.")
+        case .probesAnswered:
+            ("trunkline_probes_answered_total", "Questions of the watchdog that were answered.")
         case .datagramsReceived:
             ("trunkline_sip_datagrams_received_total", "UDP datagrams received.")
         case .datagramsSent: ("trunkline_sip_datagrams_sent_total", "UDP datagrams sent.")
