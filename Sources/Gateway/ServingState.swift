@@ -54,6 +54,19 @@ package final class ServingState: Sendable {
         twilio = TwilioAccounts(try Self.accounts(directory, open))
     }
 
+    /// The same but for the health of targets: nothing is derived anew and no secret unsealed.
+    package init(_ other: ServingState, down: Set<[UInt8]>) {
+        configuration = other.configuration
+        directory = other.directory.with(down: down)
+        twilio = other.twilio
+        signatures = other.signatures
+        trustedProxies = other.trustedProxies
+        publicURL = other.publicURL
+        keys = other.keys
+        sources = other.sources
+        groups = other.groups
+    }
+
     /// The trunks that send from this address, or nil for a stranger.
     package func trunks(from address: IPAddress) -> TrunkGroup? {
         guard let group = sources.lookup(address), group < groups.count else { return nil }

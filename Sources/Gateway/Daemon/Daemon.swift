@@ -20,27 +20,15 @@ package final class Daemon {
     private let directory: DirectoryFollower
     private let records: RecordThreads
     private let operations: Operations
+    private let prober: TargetProber
+    /// What the loops serve.
+    private var state: ServingState?
     private var loops: [LoopHandle] = []
     private var probe: SelfProbe
     private var publicURL = ""
     private var drainDeadline: Instant?
     private var drainFloor = Instant.distantFuture
     private var exitCode: Int32 = 0
-
-    /// What the daemon takes from its environment: secrets and the service manager, nothing else.
-    package struct Environment: Sendable {
-        package var notifySocket: String?
-        package var watchdogInterval: String?
-        package var credentialsDirectory: String?
-        package var isUnderJournald: Bool
-
-        package init(_ variable: (String) -> String?) {
-            notifySocket = variable("NOTIFY_SOCKET")
-            watchdogInterval = variable("WATCHDOG_USEC")
-            credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
-            isUnderJournald = variable("JOURNAL_STREAM") != nil
-        }
-    }
 
     private struct LoopHandle {
         var mailbox: Mailbox<LoopMessage>
@@ -81,11 +69,16 @@ package final class Daemon {
         let rings = (0..<count).map { _ in RecordRing(capacity: Limits.recordRingBytes) }
         records = RecordThreads(configuration: configuration, rings: rings, log: log)
         let counters = (0..<count).map { _ in LoopCounters() }
-        operations = Operations(counters: counters)
+        prober = try TargetProber(configuration, log: log) { [control] down in
+            control.send(.targetsDown(down))
+        }
+        operations = Operations(counters: counters, probes: prober.counters)
         probe = SelfProbe(callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8))
         try log.start()
         try records.start()
         try startLoops(rings: rings, counters: counters)
+        try prober.start()
+        prober.watch(directory.directory.probedTargets)
     }
 
     /// The addresses that are really listened on, in the order of the configuration.
@@ -134,6 +127,7 @@ extension Daemon {
             publicURL = "http://\(first.map { "\($0)" } ?? "127.0.0.1")"
         }
         let state = try directory.state(configuration, publicURL: publicURL)
+        self.state = state
         let transactionKey = Randomness.key()
         for index in rings.indices {
             let mailbox = try Mailbox<LoopMessage>()
@@ -205,7 +199,7 @@ extension Daemon {
                 switch message {
                 case .report(let loop, _): waiting.remove(loop)
                 case .failed: throw StartError("an event loop cannot start; the log says why")
-                case .ended: break
+                case .ended, .targetsDown: break
                 }
             }
             usleep(1_000)
@@ -277,6 +271,7 @@ extension Daemon {
                 loops[loop].lastReport = Clock.now()
                 loops[loop].isIdle = isIdle
             case .ended(let loop): loops[loop].hasEnded = true
+            case .targetsDown(let down): serve(down: down)
             case .failed:
                 exitCode = 1
                 return false
@@ -294,8 +289,18 @@ extension Daemon {
         }
     }
 
+    /// Targets went down or came back: calls heed it from now on.
+    private func serve(down: Set<[UInt8]>) {
+        directory.note(down: down)
+        guard let new = state.map({ ServingState($0, down: down) }) else { return }
+        state = new
+        for loop in loops { loop.mailbox.send(.serve(new)) }
+    }
+
     private func publish(_ event: String) throws {
         let state = try directory.state(configuration, publicURL: publicURL)
+        self.state = state
+        prober.watch(directory.directory.probedTargets)
         for loop in loops { loop.mailbox.send(.serve(state)) }
         log.info(event, [("numbers", .number(directory.directory.numbers.count))])
     }
@@ -342,6 +347,7 @@ extension Daemon {
         adopted.records = configuration.records
         if !new.publicURL.isEmpty { publicURL = new.publicURL }
         configuration = adopted
+        prober.adopt(adopted)
     }
 
     /// The watchdog is fed only while every loop goes round and our own sockets answer.

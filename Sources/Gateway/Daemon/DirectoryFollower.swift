@@ -11,6 +11,7 @@ final class DirectoryFollower {
     private let keys: ServingState.Keys
     private(set) var directory = DirectorySnapshot.empty
     private var version: Int64 = -1
+    private var down: Set<[UInt8]> = []
 
     /// Opens the store, and the key, which has to be the one that sealed the store's secrets.
     init(_ configuration: Configuration, credentialsDirectory: String?) throws {
@@ -41,8 +42,14 @@ final class DirectoryFollower {
         } eachNumber: { number in
             try builder.add(number)
         }
-        directory = builder.build()
+        directory = builder.build().with(down: down)
         version = loaded
+    }
+
+    /// The targets that are down from now on; what is loaded later heeds them too.
+    func note(down: Set<[UInt8]>) {
+        self.down = down
+        directory = directory.with(down: down)
     }
 
     /// Takes in what has been written since; false when there is nothing new.
@@ -55,7 +62,7 @@ final class DirectoryFollower {
         case .changes(let changes, let newest):
             var builder = DirectoryBuilder(changing: directory)
             for change in changes.list { try Self.apply(change, to: &builder) }
-            directory = builder.build()
+            directory = builder.build().with(down: down)
             version = newest
         }
         return true

@@ -36,10 +36,12 @@ enum LoopMessage: Sendable {
     case end
 }
 
-/// What a loop tells the daemon.
+/// What a loop or the probing thread tells the daemon.
 enum ControlMessage: Sendable {
     /// The loop goes round; `isIdle`: no call waits for its ACK.
     case report(loop: Int, isIdle: Bool)
     case ended(loop: Int)
     case failed(loop: Int)
+    /// The targets with these URIs are down from now on, and no others.
+    case targetsDown(Set<[UInt8]>)
 }

@@ -6,6 +6,7 @@ import Transport
 /// The pages for operators: is the process alive, does it take calls, what has it counted.
 final class Operations: Sendable {
     private let counters: [LoopCounters]
+    private let probes: ProbeCounters
     private let phase = Atomic<UInt8>(Phase.starting.rawValue)
     private let startedAt = Clock.now()
 
@@ -31,8 +32,9 @@ final class Operations: Sendable {
         }
     }
 
-    init(counters: [LoopCounters]) {
+    init(counters: [LoopCounters], probes: ProbeCounters) {
         self.counters = counters
+        self.probes = probes
     }
 
     func enter(_ phase: Phase) {
@@ -78,6 +80,9 @@ final class Operations: Sendable {
             body.append(" ")
             body.appendDecimal(total(counter))
             body.append("\n")
+        }
+        for metric in probes.metrics {
+            write(metric.name, metric.type, metric.help, metric.value, to: &body)
         }
         write(
             "trunkline_process_cpu_microseconds_total",

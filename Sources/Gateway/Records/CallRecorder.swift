@@ -139,10 +139,12 @@ package struct CallRecorder: ~Copyable {
     private mutating func appendTargets(_ decision: Decision, _ agent: AgentEntry) {
         guard let version = agent.version(UInt32(clamping: decision.version)) else { return }
         line.append(",\"targets\":[")
-        for position in decision.firstTarget..<max(decision.targets.count, decision.firstTarget) {
+        var next = decision.targets.next(from: decision.firstTarget)
+        while let position = next {
             if position > decision.firstTarget { line.append(ASCII.comma) }
             let uri = version.targets[decision.targets[position]].uri
             line.appendJSONString(uri.span)
+            next = decision.targets.next(from: position + 1)
         }
         line.append("]")
     }

@@ -202,11 +202,14 @@ extension DirectorySnapshot {
         }
         decision.agent = agent.index
         decision.version = Int(version.number)
-        decision.targets = TargetOrder(of: version.targets, call: call.id) { target in
-            call.door.offers(version.targets[target].kind)
-        }
-        decision.firstTarget = position
-        let isOffered = position < decision.targets.count
+        decision.targets = TargetOrder(
+            of: version.targets,
+            call: call.id,
+            where: { call.door.offers(version.targets[$0].kind) },
+            unless: { health.isDown(version.targets[$0].probe) }
+        )
+        decision.firstTarget = decision.targets.next(from: position) ?? decision.targets.count
+        let isOffered = decision.firstTarget < decision.targets.count
         trace.note(.targetOffered, held: isOffered)
         if isOffered, call.door == .sip, trunk(decision.trunk)?.redirects == false {
             decision.outcome = .refuse(.answerMode)
