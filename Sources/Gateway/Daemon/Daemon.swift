@@ -30,13 +30,6 @@ package final class Daemon {
     private var drainFloor = Instant.distantFuture
     private var exitCode: Int32 = 0
 
-    private struct LoopHandle {
-        var mailbox: Mailbox<LoopMessage>
-        var lastReport: Instant
-        var isIdle = true
-        var hasEnded = false
-    }
-
     /// Prepares everything that can fail before a call could be taken.
     package init(
         configuration: Configuration,
@@ -136,7 +129,7 @@ extension Daemon {
                 index: index,
                 state: state,
                 sockets: sockets[index],
-                ownListeners: listening.map(\.address),
+                ownListeners: listening.filter { $0.listener.transport == .sipUDP }.map(\.address),
                 transactionKey: transactionKey,
                 probeCallID: probe.callID,
                 mailbox: mailbox,

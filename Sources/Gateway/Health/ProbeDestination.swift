@@ -6,6 +6,9 @@ package struct ProbeDestination: Hashable, Sendable {
     package var means: Means
     package var host: Host
     package var port: UInt16
+    /// Whether calls may go elsewhere: RFC 3263 §4.2 has a SIP name without a port looked up as a service
+    /// (SRV), which only the carrier does.
+    package var isAssumed = false
 
     package enum Means: Hashable, Sendable {
         /// An OPTIONS, and any answer that does not say that nobody is there.
@@ -54,6 +57,7 @@ package struct ProbeDestination: Hashable, Sendable {
         }
         guard let host = Host(text.bytes(uri.host)) else { return nil }
         self.host = host
+        if case .name = host { isAssumed = uri.port == nil }
         // RFC 3261 §19.1.2: the port that the transport implies.
         port = uri.port ?? (means == .connection ? 5_061 : 5_060)
     }

@@ -132,10 +132,11 @@ package struct ProbeSchedule: ~Copyable {
     ) -> Bool {
         inFlight -= 1
         if case .miss = finding, self[ticket] != nil { rows[ticket.slot]?.turn &+= 1 }
-        guard self[ticket] != nil, let before = rows[ticket.slot]?.probe.state else { return false }
+        guard let row = self[ticket] else { return false }
+        let before = row.probe.state
         let hasChanged =
             rows[ticket.slot]?.probe.note(
-                finding,
+                Self.judged(finding, of: row),
                 at: wall,
                 downAfter: settings.downAfter,
                 upAfter: settings.upAfter
@@ -148,6 +149,17 @@ package struct ProbeSchedule: ~Copyable {
         let gap = Self.gap(settings.interval, isInDoubt: probe.isInDoubt, random: &random)
         setTimer(ticket.slot, at: max(now, ticket.start + gap))
         return hasChanged
+    }
+
+    /// Silence where nobody has ever answered says nothing if calls may go elsewhere.
+    private static func judged(
+        _ finding: TargetProbe.Finding,
+        of row: Row
+    ) -> TargetProbe.Finding {
+        guard case .miss(let text) = finding, row.destination.isAssumed,
+            row.probe.state == .unknown
+        else { return finding }
+        return .nothing(text)
     }
 
     /// When to call `start` again, or nil when nothing is due before something else happens.

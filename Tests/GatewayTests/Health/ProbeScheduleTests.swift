@@ -237,6 +237,26 @@ struct ProbeScheduleTests {
         #expect(schedule.counts == counts(unknown: 1))
     }
 
+    @Test("silence at a SIP name without a port counts only once somebody has answered there")
+    func assumed() {
+        var targets = SimulatedTargets()
+        let name = "sip:sales@agents.example.com"
+        let certain = [
+            "sip:sales@agents.example.com:5060", "https://agents.example.com", "sips:a@192.0.2.1",
+        ]
+        targets.watch([name] + certain)
+        targets.dead = Set([name] + certain)
+        targets.run(for: .seconds(60))
+        #expect(targets.schedule.counts == counts(down: 3, unknown: 1))
+        #expect(targets.schedule.targets.first?.probe.lastAnswer == "no answer")
+        targets.dead = []
+        targets.run(for: .seconds(20))
+        #expect(targets.schedule.counts == counts(up: 4))
+        targets.dead = [name]
+        targets.run(for: .seconds(10))
+        #expect(targets.schedule.counts == counts(up: 3, down: 1))
+    }
+
     @Test("each miss turns to the next address of a name, an answer stays with the one it has")
     func turns() throws {
         var targets = SimulatedTargets()
