@@ -215,8 +215,9 @@ def test_a_lost_datagram_is_no_miss(start):
     assert gateway.metric("probes_missed_total") == 0
 
 
-def test_answers_that_are_none_change_nothing_and_hurt_nobody(start):
-    agent, other = Agent(), Agent()
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_answers_that_are_none_hurt_nobody(start, transport):
+    agent, other = Agent(transport), Agent()
     gateway = start(agent, other)
     wait_for_state(gateway, agent, "up")
     for status in ["99 Low", "200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1", "\r\n" * 100,
