@@ -11,6 +11,8 @@ package final class ServingState: Sendable {
     package let twilio: TwilioAccounts
     package let signatures: SignatureVerifier
     let trustedProxies: AddressTable
+    /// How the `http` steps of workflows reach their hosts.
+    let sendStep: StepSender
     /// What TwiML names as our own address: without a `/` at its end.
     package let publicURL: [UInt8]
     let keys: Keys
@@ -28,17 +30,27 @@ package final class ServingState: Sendable {
         }
     }
 
+    /// Sends a request of a workflow and comes back with what became of it, once, on any thread.
+    package typealias StepSender =
+        @Sendable (
+            _ request: HTTPStepRequest,
+            _ timeout: Interval,
+            _ deliver: @escaping @Sendable (WorkflowEvent) -> Void
+        ) -> Void
+
     /// `open` unseals a secret; the text says which row it belongs to.
     package init(
         configuration: Configuration,
         publicURL: String,
         directory: DirectorySnapshot,
         keys: Keys,
+        sendStep: @escaping StepSender = ServingState.sendNothing,
         open: (SealedSecret, String) throws -> Secret
     ) throws {
         self.configuration = configuration
         self.directory = directory
         self.keys = keys
+        self.sendStep = sendStep
         let trimmed = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.publicURL = Array(trimmed.utf8)
         signatures = SignatureVerifier(publicURLs: [try PublicURL(parsing: trimmed)])
@@ -65,6 +77,12 @@ package final class ServingState: Sendable {
         keys = other.keys
         sources = other.sources
         groups = other.groups
+        sendStep = other.sendStep
+    }
+
+    /// For a gateway that asks nobody.
+    package static let sendNothing: StepSender = { request, _, deliver in
+        deliver(.requestFailed(id: request.id, reason: .hostNotAllowed))
     }
 
     /// The trunks that send from this address, or nil for a stranger.

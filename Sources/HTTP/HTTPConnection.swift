@@ -99,7 +99,8 @@ package struct HTTPConnection: Sendable {
     package var wantsInput: Bool {
         switch state {
         case .head, .admission, .body, .chunks, .lingering: true
-        case .answering: input.count &- requestEnd < limits.pipelinedBytesMax
+        // A peer that has closed its side would be ready to be read for as long as the answer takes.
+        case .answering: !inputEnded && input.count &- requestEnd < limits.pipelinedBytesMax
         case .blocked: input.count &- parser.position < limits.pipelinedBytesMax
         case .refusing, .closing, .closed: false
         }

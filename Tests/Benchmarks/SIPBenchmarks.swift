@@ -111,7 +111,13 @@ enum SIPBenchmarks {
     private static func wholePath(_ state: ServingState) throws -> Measurement {
         let ring = RecordRing(capacity: 8 << 20)
         let log = Log(format: .logfmt, threshold: .error)
-        var pipeline = CallPipeline(recorder: CallRecorder(ring: ring, log: log))
+        let counters = LoopCounters()
+        var pipeline = CallPipeline(
+            recorder: CallRecorder(ring: ring, log: log),
+            exchange: try LoopExchange.alone(),
+            state: state,
+            counters: counters
+        )
         var service = SIPService(
             configuration: state.configuration,
             transactionKey: SipHash.Key(5, 6),
@@ -120,7 +126,7 @@ enum SIPBenchmarks {
         )
         var loop = LoopContext(
             poller: try Poller(),
-            counters: LoopCounters(),
+            counters: counters,
             now: Clock.now(),
             wall: Clock.wall()
         )
@@ -139,7 +145,7 @@ enum SIPBenchmarks {
             operation: { number in
                 sample.renumber(number)
                 loop.now = start + .microseconds(Int64(number) * 10)
-                while service.advance(loop, into: &out) != nil {}
+                while service.advance(loop, pipeline: &pipeline, into: &out) != nil {}
                 out.removeAll()
                 service.message.parse(sample.invite.span, framing: .datagram)
                 let answer = service.receive(

@@ -66,10 +66,16 @@ enum WebhookBenchmarks {
     ) throws -> Measurement {
         let ring = RecordRing(capacity: 8 << 20)
         let log = Log(format: .logfmt, threshold: .error)
-        var pipeline = CallPipeline(recorder: CallRecorder(ring: ring, log: log))
+        let counters = LoopCounters()
+        var pipeline = CallPipeline(
+            recorder: CallRecorder(ring: ring, log: log),
+            exchange: try LoopExchange.alone(),
+            state: state,
+            counters: counters
+        )
         let loop = LoopContext(
             poller: try Poller(),
-            counters: LoopCounters(),
+            counters: counters,
             now: Clock.now(),
             wall: Clock.wall()
         )
@@ -105,9 +111,10 @@ enum WebhookBenchmarks {
                 }
                 guard let call else { preconditionFailure("the call was not read") }
                 response.reset(.ok, contentType: "text/xml; charset=utf-8")
-                pipeline.route(
+                _ = pipeline.route(
                     webhook,
                     call: call,
+                    place: WebhookPlace(connection: 1, request: 1),
                     state: state,
                     source: IPEndpoint(address: .loopbackIPv4, port: 40_000),
                     loop: loop,

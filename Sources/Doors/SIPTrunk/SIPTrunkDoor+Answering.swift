@@ -17,14 +17,11 @@ extension SIPTrunkDoor {
         into out: inout ByteBuffer
     ) -> Int {
         let trunk = directory.trunk(decision.trunk)
-        guard decision.refusal == nil,
-            let version = directory.agent(decision.agent)?.version(
-                UInt32(clamping: decision.version)
-            )
-        else {
+        guard case .answer = decision.outcome else {
             let reason = decision.refusal ?? .agentUnavailable
             return refuse(reason, trunk, message, arrival, bytes, id, retryAfterSeconds, into: &out)
         }
+        let targets = directory.targets(of: decision)
         let start = out.count
         begin(.movedTemporarily, message, arrival, bytes, into: &out)
         var contacts = 0
@@ -32,7 +29,7 @@ extension SIPTrunkDoor {
         while let position = next {
             let end = out.count
             appendContact(
-                version.targets[decision.targets[position]],
+                targets[decision.targets[position]],
                 arrival,
                 preference: TargetOrder.qThousandths(at: contacts),
                 into: &out

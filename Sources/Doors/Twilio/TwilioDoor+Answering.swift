@@ -17,15 +17,13 @@ extension TwilioDoor {
         var buffer = ByteBuffer()
         swap(&buffer, &body)
         var document = TwiML(appendingTo: buffer)
-        if decision.refusal == nil, let agent = directory.agent(decision.agent),
-            let version = agent.version(UInt32(clamping: decision.version)),
-            decision.firstTarget < decision.targets.count
-        {
-            let target = version.targets[decision.targets[decision.firstTarget]]
+        if case .answer = decision.outcome, decision.firstTarget < decision.targets.count {
+            let targets = directory.targets(of: decision)
+            let target = targets[decision.targets[decision.firstTarget]]
             let offer = Offer(
                 decision: decision,
                 call: call,
-                agent: agent,
+                agentID: directory.agent(decision.agent)?.id ?? "",
                 publicURL: publicURL.text,
                 timeoutSeconds: dialTimeoutSeconds
             )
@@ -49,7 +47,7 @@ extension TwilioDoor {
     private struct Offer {
         var decision: Decision
         var call: IncomingCall
-        var agent: AgentEntry
+        var agentID: String
         var publicURL: String
         var timeoutSeconds: Int
     }
@@ -106,7 +104,7 @@ extension TwilioDoor {
     ) {
         document.append(offer.publicURL)
         document.append("/telephony/inbound/twilio?agent=")
-        appendPercentEncoded(offer.agent.id, into: &document)
+        appendPercentEncoded(offer.agentID, into: &document)
         document.append("&version=")
         document.appendDecimal(offer.decision.version)
         document.append("&next=")
@@ -123,11 +121,11 @@ extension TwilioDoor {
     ) {
         let hasHeaders = target.uri.contains(ASCII.question)
         // Twilio refuses a <Sip> of 255 characters or more.
-        guard target.uri.count + offer.agent.id.utf8.count * 3 < 190 else { return }
+        guard target.uri.count + offer.agentID.utf8.count * 3 < 190 else { return }
         document.append(hasHeaders ? "&X-Trunkline-Call=" : "?X-Trunkline-Call=")
         document.appendHex(offer.call.id)
         document.append("&X-Trunkline-Agent=")
-        appendPercentEncoded(offer.agent.id, into: &document)
+        appendPercentEncoded(offer.agentID, into: &document)
     }
 
     private static func stream(
@@ -150,7 +148,7 @@ extension TwilioDoor {
         document.begin("Parameter")
         document.attribute("name", "agent")
         document.beginAttribute("value")
-        document.append(offer.agent.id)
+        document.append(offer.agentID)
         document.endAttribute()
         document.end("Parameter")
         document.end("Stream")

@@ -37,6 +37,14 @@ package struct TwilioWebhook: Sendable {
         parameters.first(named: name) ?? .empty
     }
 
+    /// Whether `CallStatus` is one of those after which nothing comes.
+    package var saysCallIsOver: Bool {
+        let status = parameters.bytes.span.bytes(parameter("CallStatus"))
+        return status.isEqual(to: "completed") || status.isEqual(to: "busy")
+            || status.isEqual(to: "failed") || status.isEqual(to: "no-answer")
+            || status.isEqual(to: "canceled")
+    }
+
     /// How the `<Dial>` that brought the call back ended; nil on a first request.
     package var dialOutcome: DialOutcome? {
         guard let value = parameters.first(named: "DialCallStatus") else { return nil }

@@ -1,4 +1,5 @@
 import Primitives
+import Routing
 
 /// What the operator decides: the keys of `config/trunkline.json5`, checked and with their defaults.
 ///
@@ -16,6 +17,7 @@ package struct Configuration: Sendable, Equatable {
     package var sip = SIP()
     package var http = HTTP()
     package var twilio = Twilio()
+    package var workflow = Workflow()
     package var records = Records()
     package var store = Store()
     package var log = Logging()
@@ -93,6 +95,12 @@ package struct Configuration: Sendable, Equatable {
     package struct Twilio: Sendable, Equatable {
         /// How long one target rings before the next is tried; `<Dial timeout>`, 1…600 seconds.
         package var dialTimeoutSeconds = 20
+    }
+
+    package struct Workflow: Sendable, Equatable {
+        package var waitingCalls = 10_000
+        package var waitingCallsPerOrganization = 1_000
+        package var breaker: CircuitBreaker { CircuitBreaker() }
     }
 
     package struct Records: Sendable, Equatable {

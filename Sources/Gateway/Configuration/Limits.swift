@@ -10,6 +10,11 @@ package enum Limits {
     /// Ids of decisions that are kept to recognise a repeated webhook: 24 hours at 6 calls a second in
     /// 16 MB; above that rate the index still refuses the second row.
     static let recentDecisions = 1 << 19
+    /// How long the answer to a call is the same whatever has happened since: the longest that a carrier
+    /// asks again, 64 × T1 of its INVITE and as much again for another proxy's copy.
+    static let decisionMemory = Interval.seconds(64)
+    /// Decisions of workflows that one loop keeps so long: 1,000 calls a second.
+    static let recentResults = 65_536
 
     /// Decided calls that keep their answer until the ACK: 32 s of ACKs that never come at 1,000
     /// calls a second on each loop; above it answers are stateless.

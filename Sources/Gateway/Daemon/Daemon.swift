@@ -122,8 +122,9 @@ extension Daemon {
         let state = try directory.state(configuration, publicURL: publicURL)
         self.state = state
         let transactionKey = Randomness.key()
-        for index in rings.indices {
-            let mailbox = try Mailbox<LoopMessage>()
+        let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
+        let waiting = WaitingCalls()
+        for (index, mailbox) in mailboxes.enumerated() {
             loops.append(LoopHandle(mailbox: mailbox, lastReport: Clock.now()))
             let seed = LoopSeed(
                 index: index,
@@ -132,7 +133,7 @@ extension Daemon {
                 ownListeners: listening.filter { $0.listener.transport == .sipUDP }.map(\.address),
                 transactionKey: transactionKey,
                 probeCallID: probe.callID,
-                mailbox: mailbox,
+                exchange: LoopExchange(own: index, mailboxes: mailboxes, waiting: waiting),
                 control: control,
                 ring: rings[index],
                 counters: counters[index],

@@ -93,7 +93,9 @@ final class DirectoryFollower {
         for agent in contents.agents { try builder.add(agent) }
         for trunk in contents.trunks { try builder.add(trunk) }
         for credential in contents.credentials { try builder.add(credential) }
-        for routing in contents.routings { try builder.put(routing) }
+        for routing in contents.routings {
+            try builder.put(routing, workflow: .compile(routing))
+        }
     }
 
     private static func apply(
@@ -105,7 +107,7 @@ final class DirectoryFollower {
         case .putAgent(let row): try builder.put(row)
         case .putTrunk(let row): try builder.put(row)
         case .putCredential(let row): try builder.put(row)
-        case .putRouting(let row): try builder.put(row)
+        case .putRouting(let row): try builder.put(row, workflow: .compile(row))
         case .putNumber(let row): try builder.put(row)
         case .deleteNumber(let number): builder.remove(number)
         case .deleteRouting(let organization): builder.removeRouting(organizationID: organization)

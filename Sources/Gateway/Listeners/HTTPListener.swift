@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import Primitives
+import Routing
 import Transport
 
 /// HTTP over TCP for one loop: accepts, moves octets between sockets and `HTTPConnection`s, and lets
@@ -109,6 +110,22 @@ struct HTTPListener: ~Copyable {
         }
     }
 
+    /// Answers a webhook that has waited for its workflow, if its connection is still there.
+    mutating func conclude(
+        _ place: WebhookPlace,
+        with result: WorkflowResult,
+        _ loop: LoopContext,
+        service: inout HTTPService
+    ) {
+        guard service.conclude(place, with: result, &response, loop),
+            let peer = connections[place.connection],
+            peer.machine.requestNumber == place.request
+        else { return }
+        date.update(to: loop.wall)
+        peer.machine.respond(response, date: date, at: loop.now)
+        drive(place.connection, peer, loop, &service)
+    }
+
     /// Asks every connection to end once what it is doing is done.
     mutating func stop(_ loop: LoopContext, service: inout HTTPService) {
         for id in connections.ids {
@@ -145,7 +162,9 @@ struct HTTPListener: ~Copyable {
             case .head:
                 continue
             case .request:
-                service.answer(peer, &response, loop)
+                let place = WebhookPlace(connection: id, request: peer.machine.requestNumber)
+                // What cannot be answered now is answered by `conclude`.
+                guard service.answer(peer, at: place, &response, loop) else { continue }
                 peer.machine.respond(response, date: date, at: loop.now)
             case .wait:
                 let isSending = !peer.machine.pendingOutput.isEmpty

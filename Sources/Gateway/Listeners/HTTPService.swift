@@ -17,6 +17,8 @@ struct HTTPService: ~Copyable {
     /// Swapped whole by the loop between two turns.
     var state: ServingState
     var pipeline: CallPipeline
+    /// The webhooks whose workflow decides later.
+    private var waiting: [WebhookPlace: WaitingWebhook] = [:]
 
     init(
         state: ServingState,
@@ -57,23 +59,26 @@ struct HTTPService: ~Copyable {
         (.get, "/metrics", .operation(.metrics)),
     ]
 
-    /// Answers the current request of `peer`.
+    /// Answers the current request of `peer`, which is at `place`; false: the answer comes later.
     mutating func answer(
         _ peer: HTTPListener.Peer,
+        at place: WebhookPlace,
         _ response: inout HTTPResponse,
         _ loop: LoopContext
-    ) {
+    ) -> Bool {
         let request = peer.machine.request
         let input = peer.machine.input
         switch routes.match(request.method, request.path, in: input.span) {
         case .found(let index, let captures):
             let endpoint = Self.table[index].endpoint
             guard peer.services.contains(endpoint.service) else {
-                return refuse(.notFound, &response)
+                refuse(.notFound, &response)
+                return true
             }
             switch endpoint {
             case .operation(let page): operations.answer(page, &response)
-            case .twilio(let path): answerWebhook(path, captures[0], peer, &response, loop)
+            case .twilio(let path):
+                return answerWebhook(path, captures[0], peer, place, &response, loop)
             }
         case .options(let allow):
             response.reset(.noContent)
@@ -84,7 +89,31 @@ struct HTTPService: ~Copyable {
         case .notFound: refuse(.notFound, &response)
         case .notImplemented: refuse(.notImplemented, &response)
         }
+        return true
     }
+
+    /// Answers the webhook at `place`, which has waited for its workflow; false if there is none.
+    mutating func conclude(
+        _ place: WebhookPlace,
+        with result: WorkflowResult,
+        _ response: inout HTTPResponse,
+        _ loop: LoopContext
+    ) -> Bool {
+        guard let waited = waiting.removeValue(forKey: place) else { return false }
+        response.reset(.ok, contentType: "text/xml; charset=utf-8")
+        pipeline.conclude(
+            waited.webhook,
+            call: waited.call,
+            with: result,
+            state: waited.state,
+            source: waited.source,
+            loop: waited.moment(in: loop),
+            into: &response.body
+        )
+        return true
+    }
+
+    var hasWaitingCalls: Bool { !waiting.isEmpty }
 
     private func refuse(_ status: HTTPStatus, _ response: inout HTTPResponse) {
         response.reset(status, contentType: "text/plain; charset=utf-8")
@@ -96,14 +125,16 @@ struct HTTPService: ~Copyable {
         _ path: TwilioDoor.Path,
         _ capture: ByteSlice,
         _ peer: HTTPListener.Peer,
+        _ place: WebhookPlace,
         _ response: inout HTTPResponse,
         _ loop: LoopContext
-    ) {
+    ) -> Bool {
         loop.counters.add(.webhooks)
         let request = peer.machine.request
         let input = peer.machine.input
         guard webhook.read(request, in: input.span) else {
-            return refuse(.contentTooLarge, &response)
+            refuse(.contentTooLarge, &response)
+            return true
         }
         let reference = TwilioAuthenticator.Reference(
             accounts: state.twilio,
@@ -119,12 +150,21 @@ struct HTTPService: ~Copyable {
         )
         switch verdict {
         case .authentic(let credential):
-            serve(path, input.span.bytes(capture), credential, peer, &response, loop)
+            return serve(
+                path,
+                input.span.bytes(capture),
+                credential,
+                peer,
+                place,
+                &response,
+                loop
+            )
         case .forged(let refusal):
             loop.counters.add(.webhooksForged)
             tell(refusal, peer, loop)
             // An empty body: not a word on what was wrong, and nothing that Twilio could execute.
             response.reset(.forbidden)
+            return true
         }
     }
 
@@ -134,20 +174,23 @@ struct HTTPService: ~Copyable {
         _ capture: Span<UInt8>,
         _ credential: UInt32,
         _ peer: HTTPListener.Peer,
+        _ place: WebhookPlace,
         _ response: inout HTTPResponse,
         _ loop: LoopContext
-    ) {
+    ) -> Bool {
         let parameters = webhook.parameters.bytes
         let id = state.callID(parameters.span.bytes(webhook.parameter("CallSid")))
         if case .status = path {
             pipeline.note(webhook, id: id, loop: loop)
+            if webhook.saysCallIsOver { end(id, credential) }
             response.reset(.ok)
-            return
+            return true
         }
         response.reset(.ok, contentType: "text/xml; charset=utf-8")
         if case .over? = webhook.dialOutcome {
+            end(id, credential)
             TwilioDoor.writeEnd(into: &response.body)
-            return
+            return true
         }
         unescaped.removeAll()
         _ = PercentEncoding.decode(capture, into: &unescaped)
@@ -161,15 +204,31 @@ struct HTTPService: ~Copyable {
             id: id,
             at: loop.wall
         )
-        guard let call else { return refuse(.notFound, &response) }
-        pipeline.route(
+        guard let call else {
+            refuse(.notFound, &response)
+            return true
+        }
+        let progress = pipeline.route(
             webhook,
             call: call,
+            place: place,
             state: state,
             source: peer.remote,
             loop: loop,
             into: &response.body
         )
+        guard case .waiting = progress else { return true }
+        waiting[place] = WaitingWebhook(webhook, call, state, source: peer.remote, since: loop)
+        return false
+    }
+
+    /// The call does not count as being up any more.
+    private mutating func end(_ call: UInt64, _ credential: UInt32) {
+        guard let owner = state.directory.credential(credential)?.organization,
+            let organization = state.directory.organization(owner),
+            organization.routing?.workflow?.isPure == false
+        else { return }
+        pipeline.consultation.end(call: call, ofOrganization: organization.id)
     }
 
     /// The URL that a proxy says it was reached by, if the operator listed the proxy.

@@ -15,6 +15,10 @@ package struct SIPService: ~Copyable {
     /// The Call-ID of the daemon's own probe, which is answered although nobody knows its source.
     private let probeCallID: [UInt8]
     var isDraining = false
+    /// The calls whose workflow decides later.
+    private var waiting: [TransactionID: WaitingInvite] = [:]
+    /// Those whose caller has given up, until they are answered with 487.
+    private var cancelled: [TransactionID] = []
 
     package init(
         configuration: Configuration,
@@ -128,15 +132,25 @@ package struct SIPService: ~Copyable {
         case .cancel:
             status = write(cancellation(of: arrival, bytes), arrival, bytes, state, into: &out)
         case .route:
-            status = pipeline.route(
+            let progress = pipeline.route(
                 message,
                 of: arrival,
                 in: bytes,
+                place: transaction.map { .invite($0) },
                 state: state,
                 isDraining: isDraining,
                 loop: loop,
                 into: &out
             )
+            switch progress {
+            case .answered(let code): status = code
+            case .waiting(let isLong):
+                guard let transaction else { return .silence }
+                waiting[transaction] = WaitingInvite(bytes, arrival, state, since: loop)
+                // RFC 3261 §17.2.1: 100 at once when the answer is known to take longer than 200 ms.
+                guard isLong else { return .silence }
+                status = write(RequestAnswer(.trying), arrival, bytes, state, into: &out)
+            }
         case .ignore, .acknowledge: return .silence
         }
         if let transaction {
@@ -187,7 +201,10 @@ package struct SIPService: ~Copyable {
     }
 
     /// RFC 3261 §9.2: 200 when the INVITE is known, whatever has become of it; else 481.
-    private func cancellation(of arrival: SIPArrival, _ bytes: Span<UInt8>) -> RequestAnswer {
+    private mutating func cancellation(
+        of arrival: SIPArrival,
+        _ bytes: Span<UInt8>
+    ) -> RequestAnswer {
         let invite = TransactionKey(
             cancelledBy: message,
             envelope: arrival.envelope,
@@ -195,7 +212,10 @@ package struct SIPService: ~Copyable {
             key: transactionKey
         )
         switch transactions.cancel(invite) {
-        case .pending, .answered: return RequestAnswer(.ok)
+        case .pending(let id):
+            cancelled.append(id)
+            return RequestAnswer(.ok)
+        case .answered: return RequestAnswer(.ok)
         case .unknown: return RequestAnswer(.callDoesNotExist)
         }
     }
@@ -277,17 +297,96 @@ extension SIPService {
     }
 }
 
-/// The timers of the transactions.
+/// Calls that wait for their workflow.
 extension SIPService {
-    package var nextDeadline: Instant? { transactions.nextDeadline }
+    /// Answers a call that has waited, by what its workflow said; nil if it is gone.
+    package mutating func conclude(
+        _ id: TransactionID,
+        with result: WorkflowResult?,
+        pipeline: inout CallPipeline,
+        loop: LoopContext,
+        into out: inout ByteBuffer
+    ) -> ResponseRoute? {
+        guard let call = waiting.removeValue(forKey: id), let route = transactions.route(of: id)
+        else { return nil }
+        read(call)
+        let bytes = call.bytes.span
+        let start = out.count
+        let status = pipeline.conclude(
+            message,
+            of: call.arrival,
+            in: bytes,
+            with: result,
+            state: call.state,
+            loop: call.moment(in: loop),
+            into: &out
+        )
+        let isFirst = transactions.respond(
+            id,
+            status: status,
+            answer: out.span.extracting(start..<out.count),
+            at: loop.now
+        )
+        if !isFirst { out.truncate(to: start) }
+        return isFirst ? route : nil
+    }
 
-    /// An answer to send once more; call it until it says nil.
-    package mutating func advance(_ loop: LoopContext, into out: inout ByteBuffer) -> ResponseRoute?
-    {
+    /// Says 100 Trying for a call that waits, unless that has been said.
+    package mutating func sayTrying(
+        _ id: TransactionID,
+        loop: LoopContext,
+        into out: inout ByteBuffer
+    ) -> ResponseRoute? {
+        guard let call = waiting[id], let route = transactions.route(of: id),
+            !transactions.withAnswer(id, { _ in })
+        else { return nil }
+        read(call)
+        let start = out.count
+        let status = write(
+            RequestAnswer(.trying),
+            call.arrival,
+            call.bytes.span,
+            call.state,
+            into: &out
+        )
+        let answer = out.span.extracting(start..<out.count)
+        _ = transactions.respond(id, status: status, answer: answer, at: loop.now)
+        return route
+    }
+
+    /// Reads the INVITE again, to the same end as when it came.
+    private mutating func read(_ call: WaitingInvite) {
+        message.parse(call.bytes.span, framing: call.arrival.isReliable ? .stream : .datagram)
+    }
+}
+
+/// The timers of the transactions, and callers who gave up.
+extension SIPService {
+    package var nextDeadline: Instant? {
+        cancelled.isEmpty ? transactions.nextDeadline : Instant(nanoseconds: .min)
+    }
+
+    /// An answer to send now: one that nobody acknowledged, one that is due, or one to a caller who gave
+    /// up; call it until it says nil.
+    package mutating func advance(
+        _ loop: LoopContext,
+        pipeline: inout CallPipeline,
+        into out: inout ByteBuffer
+    ) -> ResponseRoute? {
+        while let id = cancelled.popLast() {
+            // RFC 3261 §9.2: the INVITE that was cancelled gets a 487.
+            let route = conclude(id, with: nil, pipeline: &pipeline, loop: loop, into: &out)
+            if let route { return route }
+        }
         while let action = transactions.advance(to: loop.now) {
-            guard case .retransmit(let id, let route) = action else { continue }
-            loop.counters.add(.retransmissions)
-            if transactions.withAnswer(id, { out.append($0) }) { return route }
+            switch action {
+            case .retransmit(let id, let route):
+                loop.counters.add(.retransmissions)
+                if transactions.withAnswer(id, { out.append($0) }) { return route }
+            case .stillDeciding(let id):
+                if let route = sayTrying(id, loop: loop, into: &out) { return route }
+            case .unacknowledged: break
+            }
         }
         return nil
     }

@@ -1,6 +1,7 @@
 import Doors
 import HTTP
 import Primitives
+import Routing
 import SIP
 import Transport
 
@@ -44,7 +45,12 @@ final class CallLoop {
         )
         http = try HTTPService(
             state: seed.state,
-            pipeline: CallPipeline(recorder: CallRecorder(ring: seed.ring, log: seed.log)),
+            pipeline: CallPipeline(
+                recorder: CallRecorder(ring: seed.ring, log: seed.log),
+                exchange: seed.exchange,
+                state: seed.state,
+                counters: seed.counters
+            ),
             operations: seed.operations,
             log: seed.log
         )
@@ -66,7 +72,7 @@ final class CallLoop {
     }
 
     private func listen() throws {
-        try poller.add(seed.mailbox.descriptor, token: LoopToken(.mailbox).rawValue)
+        try poller.add(seed.exchange.mailbox.descriptor, token: LoopToken(.mailbox).rawValue)
         for socket in seed.sockets {
             switch socket.configuration.transport {
             case .sipUDP:
@@ -112,6 +118,9 @@ final class CallLoop {
         var deadline = sip.nextDeadline ?? .distantFuture
         if let next = streams.nextDeadline { deadline = min(deadline, next) }
         if let next = web.nextDeadline { deadline = min(deadline, next) }
+        if let next = http.pipeline.consultation.runs.nextDeadline {
+            deadline = min(deadline, next)
+        }
         if let next = acceptResumes { deadline = min(deadline, next) }
         return deadline == .distantFuture ? nil : deadline
     }
@@ -172,7 +181,8 @@ final class CallLoop {
     }
 
     private func advance() {
-        retransmit()
+        concludeCalls()
+        sendDueAnswers()
         streams.advance(context)
         web.advance(context, service: &http)
         if let resumes = acceptResumes, resumes <= context.now {
@@ -185,28 +195,66 @@ final class CallLoop {
         }
     }
 
-    /// Timer G: answers without an ACK go out again.
-    private func retransmit() {
+    /// Timer G: answers without an ACK go out again; and callers who gave up get theirs.
+    private func sendDueAnswers() {
         guard let deadline = sip.nextDeadline, deadline <= context.now else { return }
         var answer = ByteBuffer()
-        while let route = sip.advance(context, into: &answer) {
-            if route.connection == 0 {
-                let index = Int(route.listener & 0xFF)
-                if index < datagrams.count {
-                    let start = datagrams[index].socket.outgoing.count
-                    datagrams[index].socket.outgoing.append(answer.span)
-                    datagrams[index].queue(from: start, by: route)
-                }
-            } else {
-                streams.send(answer.span, to: route.connection, context)
-            }
+        while let route = sip.advance(context, pipeline: &http.pipeline, into: &answer) {
+            send(answer, by: route)
             answer.removeAll()
         }
         for listener in datagrams { _ = listener.flush(context) }
     }
 
+    /// Sends an answer that no batch of requests carries.
+    private func send(_ answer: borrowing ByteBuffer, by route: ResponseRoute) {
+        guard route.connection == 0 else {
+            return streams.send(answer.span, to: route.connection, context)
+        }
+        let index = Int(route.listener & 0xFF)
+        guard index < datagrams.count else { return }
+        let start = datagrams[index].socket.outgoing.count
+        datagrams[index].socket.outgoing.append(answer.span)
+        datagrams[index].queue(from: start, by: route)
+        context.counters.add(.datagramsSent)
+    }
+
+    /// Answers the calls whose workflows have come to an end.
+    private func concludeCalls() {
+        http.pipeline.consultation.runs.advance(to: context.now)
+        while let delivery = http.pipeline.consultation.nextResult() {
+            conclude(delivery.ticket, with: delivery.result)
+        }
+    }
+
+    private func conclude(_ ticket: CallTicket, with result: WorkflowResult) {
+        switch ticket.place {
+        case .webhook(let place): web.conclude(place, with: result, context, service: &http)
+        case .invite(let id):
+            var answer = ByteBuffer()
+            let route = sip.conclude(
+                id,
+                with: result,
+                pipeline: &http.pipeline,
+                loop: context,
+                into: &answer
+            )
+            guard let route else { return }
+            send(answer, by: route)
+            for listener in datagrams { _ = listener.flush(context) }
+        }
+    }
+
+    private func sayTrying(_ ticket: CallTicket) {
+        guard case .invite(let id) = ticket.place else { return }
+        var answer = ByteBuffer()
+        guard let route = sip.sayTrying(id, loop: context, into: &answer) else { return }
+        send(answer, by: route)
+        for listener in datagrams { _ = listener.flush(context) }
+    }
+
     private func readMail() {
-        for message in seed.mailbox.takeAll() {
+        for message in seed.exchange.mailbox.takeAll() {
             switch message {
             case .serve(let state):
                 self.state = state
@@ -215,8 +263,15 @@ final class CallLoop {
                 sip.isDraining = true
             case .report:
                 publish()
-                let isIdle = !sip.hasOpenCalls
+                let isIdle = !sip.hasOpenCalls && !http.hasWaitingCalls
                 seed.control.send(.report(loop: seed.index, isIdle: isIdle))
+            case .consult(let question, let ticket):
+                http.pipeline.consultation.take(question, ticket, at: context.now)
+            case .workflowWaits(let ticket): sayTrying(ticket)
+            case .workflowResult(let ticket, let result): conclude(ticket, with: result)
+            case .stepAnswered(let run, let event):
+                http.pipeline.consultation.runs.handle(event, run: run, at: context.now)
+            case .callEnded(let call): http.pipeline.consultation.runs.end(call: call)
             case .end:
                 web.stop(context, service: &http)
                 isEnding = true
@@ -229,6 +284,7 @@ final class CallLoop {
         sip.publish(to: seed.counters)
         seed.counters.set(.sipConnections, streams.count)
         seed.counters.set(.httpConnections, web.count)
+        seed.counters.set(.workflowRunsWaiting, http.pipeline.consultation.runs.count)
     }
 
     private func watchAcceptors() throws {

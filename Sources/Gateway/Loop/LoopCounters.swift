@@ -16,11 +16,13 @@ package final class LoopCounters: Sendable {
         case sipConnections, httpConnections, connectionsRefused
         case webhooks, webhooksForged, recordsLost
         case transactionsLive, transactionsConfirmed, transactionTimers
+        case workflowRuns, workflowFailures, workflowRequests, workflowRequestsRefused
+        case workflowRunsWaiting
 
         var isGauge: Bool {
             switch self {
             case .sipConnections, .httpConnections, .transactionsLive, .transactionsConfirmed,
-                .transactionTimers:
+                .transactionTimers, .workflowRunsWaiting:
                 true
             default: false
             }

@@ -1,4 +1,5 @@
 import Primitives
+import Routing
 import SIP
 import Transport
 
@@ -10,7 +11,7 @@ struct LoopSeed: Sendable {
     var ownListeners: [IPEndpoint]
     var transactionKey: SipHash.Key
     var probeCallID: [UInt8]
-    var mailbox: Mailbox<LoopMessage>
+    var exchange: LoopExchange
     var control: Mailbox<ControlMessage>
     var ring: RecordRing
     var counters: LoopCounters
@@ -33,7 +34,7 @@ struct LoopHandle {
 }
 
 /// What the daemon tells a loop.
-enum LoopMessage: Sendable {
+package enum LoopMessage: Sendable {
     /// From now on this is the configuration and the directory.
     case serve(ServingState)
     /// New calls go elsewhere.
@@ -42,6 +43,16 @@ enum LoopMessage: Sendable {
     case report
     /// Finish what is being sent and end.
     case end
+    /// Another loop has a call whose workflow runs here.
+    case consult(WorkflowQuestion, CallTicket)
+    /// The workflow of a call that waits here now waits for a host.
+    case workflowWaits(CallTicket)
+    /// What the workflow of a call that waits here came to.
+    case workflowResult(CallTicket, WorkflowResult)
+    /// What came of a request that a run of this loop has sent.
+    case stepAnswered(run: UInt64, WorkflowEvent)
+    /// A call is over that may count as being up here.
+    case callEnded(UInt64)
 }
 
 /// What a loop or the probing thread tells the daemon.

@@ -162,6 +162,18 @@ extension LoopCounters.Counter {
         case .transactionsConfirmed:
             ("trunkline_sip_transactions_confirmed", "Acknowledged transactions still remembered.")
         case .transactionTimers: ("trunkline_sip_transaction_timers", "Timers of transactions.")
+        case .workflowRuns: ("trunkline_workflow_runs_total", "Runs of workflows.")
+        case .workflowFailures:
+            ("trunkline_workflow_failures_total", "Runs that came to no answer.")
+        case .workflowRequests:
+            ("trunkline_workflow_requests_total", "Requests of workflows that were sent.")
+        case .workflowRequestsRefused:
+            (
+                "trunkline_workflow_requests_refused_total",
+                "Requests not sent: the host failed too often, or too many calls wait."
+            )
+        case .workflowRunsWaiting:
+            ("trunkline_workflow_runs_waiting", "Runs that wait for a host.")
         }
     }
 

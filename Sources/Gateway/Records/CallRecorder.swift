@@ -129,20 +129,21 @@ package struct CallRecorder: ~Copyable {
         line.append(",\"rule\":\"")
         line.append(decision.rule.name)
         line.append(ASCII.quote)
-        guard let agent = directory.agent(decision.agent) else { return }
-        appendName("agent", agent.id)
-        line.append(",\"version\":")
-        line.appendDecimal(decision.version)
-        if decision.refusal == nil { appendTargets(decision, agent) }
+        if let agent = directory.agent(decision.agent) {
+            appendName("agent", agent.id)
+            line.append(",\"version\":")
+            line.appendDecimal(decision.version)
+        }
+        if case .answer = decision.outcome { appendTargets(decision, directory) }
     }
 
-    private mutating func appendTargets(_ decision: Decision, _ agent: AgentEntry) {
-        guard let version = agent.version(UInt32(clamping: decision.version)) else { return }
+    private mutating func appendTargets(_ decision: Decision, _ directory: DirectorySnapshot) {
+        let targets = directory.targets(of: decision)
         line.append(",\"targets\":[")
         var next = decision.targets.next(from: decision.firstTarget)
         while let position = next {
             if position > decision.firstTarget { line.append(ASCII.comma) }
-            let uri = version.targets[decision.targets[position]].uri
+            let uri = targets[decision.targets[position]].uri
             line.appendJSONString(uri.span)
             next = decision.targets.next(from: position + 1)
         }

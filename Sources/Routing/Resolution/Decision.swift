@@ -18,6 +18,8 @@ package struct Decision: Sendable {
     /// `targets.next(from:)` leads from one that is offered to the next.
     package var targets = TargetOrder()
     package var firstTarget = 0
+    /// What the organization's workflow came to; nil for a call that none was run for.
+    package var workflow: WorkflowResult?
 
     package static let none = UInt32.max
 
@@ -29,6 +31,8 @@ package struct Decision: Sendable {
     package enum Outcome: Sendable, Hashable {
         case answer
         case refuse(RefusalReason)
+        /// The organization's workflow is to be run; `DirectorySnapshot.conclude` goes on from there.
+        case consult
     }
 
     /// The steps that can decide a call, by the names that records show.
@@ -55,5 +59,14 @@ package struct Decision: Sendable {
     package var refusal: RefusalReason? {
         guard case .refuse(let reason) = outcome else { return nil }
         return reason
+    }
+
+    /// What the workflow sends along with the call, where it is the workflow's own answer that goes
+    /// out and not the fallback agent's.
+    package var output: WorkflowOutput? {
+        switch rule {
+        case .workflow, .continuation: workflow?.output
+        default: nil
+        }
     }
 }

@@ -4,6 +4,8 @@ import Primitives
 extension DirectorySnapshot {
     /// Decides a call; a pure function of the call and this snapshot.
     ///
+    /// `.consult` says that the organization's workflow comes next: run it, and `conclude`.
+    ///
     /// Every test is told to `trace` as it is made, so that an explanation and a live call can never
     /// disagree.
     package func decide(
@@ -16,22 +18,86 @@ extension DirectorySnapshot {
         else { return decision }
         if let continuation = call.continuation {
             trace.note(.agentPinned, held: true)
-            decision.rule = continuation.nextTarget == 0 ? .pinnedAgent : .continuation
-            answer(
-                continuation.agent,
-                version: continuation.version ?? 0,
-                from: continuation.nextTarget,
-                call,
-                &decision,
-                &trace
-            )
-            if decision.refusal == .targetsExhausted {
-                useFallback(of: continuation.agent, call, &decision, &trace)
-            }
+            goOn(continuation, call, &decision, &trace)
             return decision
         }
         decideByRouting(entry, call, &decision, &trace)
         return decision
+    }
+
+    /// Goes on with a decision that asked for the organization's workflow, by what the run came to.
+    ///
+    /// This snapshot is the one that asked. A run without a usable answer leads to the fallback agent;
+    /// a refusal by the workflow does not.
+    package func conclude(
+        _ consultation: Decision,
+        with result: WorkflowResult,
+        of call: IncomingCall,
+        trace: inout some ResolutionTrace
+    ) -> Decision {
+        var decision = consultation
+        decision.workflow = result
+        switch result.ending {
+        case .decided(let output) where output.rejects:
+            trace.note(.workflowDecided, held: true)
+            decision.outcome = .refuse(.rejected)
+            return decision
+        case .decided(let output):
+            trace.note(.workflowDecided, held: true)
+            let agent = output.agentID.flatMap {
+                self.agent(named: $0, organization: decision.organization)
+            }
+            answer(
+                agent?.index ?? Decision.none,
+                version: output.version ?? 0,
+                from: 0,
+                call,
+                &decision,
+                &trace
+            )
+            // A trunk that does not redirect would not redirect to the fallback agent either.
+            guard let reason = decision.refusal, reason != .answerMode else { return decision }
+        case .failed(let failure):
+            trace.note(.workflowDecided, held: false)
+            let hasNoRoom =
+                if case .request(.tooManyWaiting) = failure.fault { true } else { false }
+            decision.outcome = .refuse(hasNoRoom ? .tooManyWaiting : .workflowFailed)
+        }
+        if let routing = organization(decision.organization)?.routing {
+            useFallback(routing, call, &decision, &trace)
+        }
+        return decision
+    }
+
+    /// The targets that a decision is about, as `decision.targets` counts them: those that the workflow
+    /// named, else those of the agent's version; none where there is no agent.
+    package func targets(of decision: Decision) -> [TargetEntry] {
+        if decision.output != nil, let workflow = decision.workflow, !workflow.targets.isEmpty {
+            return workflow.targets
+        }
+        return agent(decision.agent)?.version(UInt32(clamping: decision.version))?.targets ?? []
+    }
+
+    /// A call that has been with us before: the next target of what was decided then.
+    private func goOn(
+        _ continuation: IncomingCall.Continuation,
+        _ call: IncomingCall,
+        _ decision: inout Decision,
+        _ trace: inout some ResolutionTrace
+    ) {
+        decision.rule = continuation.nextTarget == 0 ? .pinnedAgent : .continuation
+        decision.workflow = continuation.workflow
+        answer(
+            continuation.agent,
+            version: continuation.version ?? 0,
+            from: continuation.nextTarget,
+            call,
+            &decision,
+            &trace
+        )
+        if decision.refusal == .targetsExhausted {
+            useFallback(of: continuation.agent, call, &decision, &trace)
+        }
     }
 
     /// Step 1: there is a number, and the directory has it.
@@ -134,6 +200,10 @@ extension DirectorySnapshot {
         trace.note(.workflowEnabled, held: isEnabled)
         if isEnabled, let routing {
             decision.rule = .workflow
+            guard routing.workflow == nil else {
+                decision.outcome = .consult
+                return
+            }
             decision.outcome = .refuse(.workflowFailed)
             useFallback(routing, call, &decision, &trace)
             return
@@ -195,18 +265,29 @@ extension DirectorySnapshot {
             agent.isActive && agent.organization == decision.organization
                 ? agent.version(UInt32(clamping: number)) : nil
         }
-        trace.note(.agentUsable, held: version != nil)
-        guard let agent, let version else {
+        if let agent, let version {
+            decision.agent = agent.index
+            decision.version = Int(version.number)
+        }
+        // A workflow may name targets and no agent at all.
+        let targets = self.targets(of: decision)
+        let isUsable = version != nil || index == Decision.none && !targets.isEmpty
+        trace.note(.agentUsable, held: isUsable)
+        guard isUsable else {
             decision.outcome = .refuse(.agentUnavailable)
             return
         }
-        decision.agent = agent.index
-        decision.version = Int(version.number)
+        let allowsPrivate = trunk(decision.trunk)?.allowsPrivateTargets ?? false
+        let areFromWorkflow = decision.workflow?.targets.isEmpty == false
         decision.targets = TargetOrder(
-            of: version.targets,
+            of: targets,
             call: call.id,
-            where: { call.door.offers(version.targets[$0].kind) },
-            unless: { health.isDown(version.targets[$0].probe) }
+            where: { target in
+                // An agent's own targets were held against its trunks when they were saved.
+                call.door.offers(targets[target].kind)
+                    && (!areFromWorkflow || targets[target].isUsable(allowsPrivate: allowsPrivate))
+            },
+            unless: { isDown(targets[$0]) }
         )
         decision.firstTarget = decision.targets.next(from: position) ?? decision.targets.count
         let isOffered = decision.firstTarget < decision.targets.count

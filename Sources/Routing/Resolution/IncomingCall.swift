@@ -57,16 +57,25 @@ package struct IncomingCall: Sendable {
 
     /// What is known of a call that returns: the agent, and how many of its targets were offered.
     package struct Continuation: Sendable {
+        /// `Decision.none` when a workflow named targets and no agent.
         package var agent: UInt32
         /// Nil: the latest published version.
         package var version: Int?
         /// The position of the next target in the call's order; 0….
         package var nextTarget: Int
+        /// What the workflow that the call went through said, as far as it came back with the call.
+        package var workflow: WorkflowResult?
 
-        package init(agent: UInt32, version: Int?, nextTarget: Int) {
+        package init(
+            agent: UInt32,
+            version: Int?,
+            nextTarget: Int,
+            workflow: WorkflowResult? = nil
+        ) {
             self.agent = agent
             self.version = version
             self.nextTarget = nextTarget
+            self.workflow = workflow
         }
     }
 }

@@ -29,6 +29,9 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
     case targetsExhausted = "targets_exhausted"
     /// The workflow failed and there is no fallback agent.
     case workflowFailed = "workflow_failed"
+    /// The workflow has to wait for a host, as many calls as may wait do so already, and there is no
+    /// fallback agent.
+    case tooManyWaiting = "too_many_waiting"
     /// The workflow said no.
     case rejected = "rejected"
     /// The trunk's `answer_mode` sends every call to the carrier's next route.
@@ -53,7 +56,7 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
         case .notANumber: 404
         case .suspended, .trialOver, .rejected: 603
         case .notActive, .noAgent, .agentUnavailable, .noTarget, .targetsExhausted: 480
-        case .workflowFailed, .draining, .overloaded: 503
+        case .workflowFailed, .tooManyWaiting, .draining, .overloaded: 503
         case .answerMode: 480
         case .cancelled: 487
         }

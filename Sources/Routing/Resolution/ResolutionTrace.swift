@@ -14,6 +14,7 @@ package enum ResolutionTest: UInt8, Sendable, CaseIterable {
     case numberActive
     case trialRunning
     case workflowEnabled
+    case workflowDecided
     case fallbackAgentSet
     case agentPinned
     case numberAgentSet
@@ -31,6 +32,7 @@ package enum ResolutionTest: UInt8, Sendable, CaseIterable {
         case .numberActive: "number_active"
         case .trialRunning: "trial_running"
         case .workflowEnabled: "workflow_enabled"
+        case .workflowDecided: "workflow_decided"
         case .fallbackAgentSet: "fallback_agent_set"
         case .agentPinned: "agent_pinned"
         case .numberAgentSet: "number_agent_set"

@@ -75,6 +75,11 @@ package struct TargetEntry: Hashable, Sendable {
         weight = UInt16(clamping: target.weight)
     }
 
+    /// Whether calls may be sent there; see `TargetAddress`.
+    func isUsable(allowsPrivate: Bool) -> Bool {
+        TargetAddress.fault(in: uri.span, allowsPrivate: allowsPrivate) == nil
+    }
+
     /// RFC 3986 §2: none of these is part of a URI, and each could end the header it stands in.
     private static func isForbidden(_ byte: UInt8) -> Bool {
         ASCII.isControl(byte) || byte >= 0x80 || byte == ASCII.space || byte == ASCII.quote

@@ -109,7 +109,12 @@ extension DirectoryBuilder {
         }
     }
 
-    package mutating func put(_ routing: InboundRouting) throws(DirectoryFault) {
+    /// `workflow` is the routing's definition compiled; without one every call of an enabled routing
+    /// counts as one whose workflow failed.
+    package mutating func put(
+        _ routing: InboundRouting,
+        workflow: WorkflowDefinition? = nil
+    ) throws(DirectoryFault) {
         let id = routing.organizationID
         let owner = try owner(id, of: .routing, id: id)
         guard let organization = organizations[owner] else { return }
@@ -120,7 +125,10 @@ extension DirectoryBuilder {
             }
             fallback = index
         }
-        put(organization.row, routing: RoutingEntry(routing, fallbackAgent: fallback))
+        put(
+            organization.row,
+            routing: RoutingEntry(routing, workflow: workflow, fallbackAgent: fallback)
+        )
     }
 
     package mutating func add(_ number: NumberAssignment) throws(DirectoryFault) {

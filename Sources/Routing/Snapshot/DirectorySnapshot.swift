@@ -27,13 +27,20 @@ package final class DirectorySnapshot: Sendable {
     package static let empty = DirectorySnapshot(DirectoryBuilder())
 
     /// Builds the directory from all its rows, or says which row is the first at fault.
-    package convenience init(_ contents: DirectoryContents) throws(DirectoryFault) {
+    ///
+    /// `compile` makes a workflow of its definition.
+    package convenience init(
+        _ contents: DirectoryContents,
+        compile: (InboundRouting) -> WorkflowDefinition? = { _ in nil }
+    ) throws(DirectoryFault) {
         var builder = DirectoryBuilder(expectingNumbers: contents.numbers.count)
         for organization in contents.organizations { try builder.add(organization) }
         for agent in contents.agents { try builder.add(agent) }
         for trunk in contents.trunks { try builder.add(trunk) }
         for credential in contents.credentials { try builder.add(credential) }
-        for routing in contents.routings { try builder.put(routing) }
+        for routing in contents.routings {
+            try builder.put(routing, workflow: compile(routing))
+        }
         for number in contents.numbers { try builder.add(number) }
         self.init(builder)
     }

@@ -22,12 +22,15 @@ package final class RoutingEntry: Sendable {
     package let isEnabled: Bool
     /// The workflow as JSON text, empty when there is none.
     package let workflowDefinition: String
+    /// The workflow, compiled; nil when there is none, or none that can be run.
+    package let workflow: WorkflowDefinition?
     /// Index of the agent that answers when the workflow fails, or `NumberEntry.none`.
     package let fallbackAgent: UInt32
     /// Milliseconds, 100…10,000.
     package let timeoutMilliseconds: Int
 
-    init(_ routing: InboundRouting, fallbackAgent: UInt32) {
+    init(_ routing: InboundRouting, workflow: WorkflowDefinition?, fallbackAgent: UInt32) {
+        self.workflow = workflow
         isEnabled = routing.isEnabled
         workflowDefinition = routing.workflowDefinition
         self.fallbackAgent = fallbackAgent

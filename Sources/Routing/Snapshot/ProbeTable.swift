@@ -71,11 +71,15 @@ extension DirectorySnapshot {
         return targets
     }
 
-    /// A target that is not from the directory with the index of its URI, if the directory has it too:
-    /// then what is known of the one holds for the other.
-    package func probed(_ target: TargetEntry) -> TargetEntry {
-        var target = target
-        target.probe = probes.index(of: target.uri) ?? TargetEntry.noProbe
-        return target
+    /// Whether a target is known to be down.
+    ///
+    /// One bit is looked at. A target that a workflow names has no index, and is looked up by its URI:
+    /// it is known if an agent has it too.
+    package func isDown(_ target: TargetEntry) -> Bool {
+        guard health.downCount > 0 else { return false }
+        guard target.probe == TargetEntry.noProbe, target.kind.isProbed else {
+            return health.isDown(target.probe)
+        }
+        return probes.index(of: target.uri).map { health.isDown($0) } ?? false
     }
 }

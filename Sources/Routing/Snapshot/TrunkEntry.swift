@@ -16,7 +16,7 @@ package final class TrunkEntry: Sendable {
     package let defaultCountry: String?
     /// CIDR prefixes or addresses as configured; the table of sources is made of them elsewhere.
     package let allowedAddresses: [String]
-    private let statuses: InlineArray<18, UInt16>
+    private let statuses: InlineArray<19, UInt16>
 
     init(index: UInt32, organization: UInt32, trunk: Trunk, numberPlan: CompiledNumberPlan) {
         let inbound = trunk.inbound
@@ -37,7 +37,7 @@ package final class TrunkEntry: Sendable {
         allowsPrivateTargets = inbound.allowsPrivateTargets
         defaultCountry = inbound.defaultCountry
         allowedAddresses = inbound.allowedAddresses
-        var statuses = InlineArray<18, UInt16>(repeating: 0)
+        var statuses = InlineArray<19, UInt16>(repeating: 0)
         for reason in RefusalReason.allCases {
             let configured = inbound.refusalStatus[reason] ?? reason.defaultStatus
             let status = 400...699 ~= configured ? configured : reason.defaultStatus
@@ -78,6 +78,7 @@ extension RefusalReason {
         case .draining: 15
         case .overloaded: 16
         case .cancelled: 17
+        case .tooManyWaiting: 18
         }
     }
 }

@@ -97,13 +97,19 @@ struct TargetHealthTests {
         #expect(directory.health.downCount == 0, "the snapshot that others hold is as it was")
     }
 
-    @Test("a target from elsewhere has the health of the directory's target with its URI")
-    func probed() throws {
+    @Test("a target from elsewhere is down if the directory's target with its URI is")
+    func elsewhere() throws {
         let directory = try DirectorySnapshot(SampleCall().contents)
         let known = try #require(TargetEntry(AgentTarget(uri: "sip:b@example.com")))
         let stranger = try #require(TargetEntry(AgentTarget(uri: "sip:x@example.com")))
+        let number = try #require(TargetEntry(AgentTarget(uri: "+14155550123")))
         #expect(known.probe == TargetEntry.noProbe)
-        #expect(directory.probed(known).probe == directory.probes.index(of: known.uri))
-        #expect(directory.probed(stranger).probe == TargetEntry.noProbe)
+        #expect(!directory.isDown(known))
+        let later = directory.with(down: [known.uri, stranger.uri, number.uri])
+        #expect(later.isDown(known))
+        #expect(!later.isDown(stranger) && !later.isDown(number))
+        for target in later.allAgents.flatMap(\.versions).flatMap(\.targets) {
+            #expect(later.isDown(target) == (target.uri == known.uri))
+        }
     }
 }

@@ -110,4 +110,6 @@ package enum HTTPStepFailure: String, Sendable, CaseIterable {
     case hostNotAllowed = "host_not_allowed"
     /// The host failed too often lately and is left alone for a while.
     case circuitOpen = "circuit_open"
+    /// As many calls wait for answers as may, in all or of this organization.
+    case tooManyWaiting = "too_many_waiting"
 }

@@ -1,45 +1,43 @@
-import Primitives
-
 /// Things that all wait for the same length of time: they end in the order in which they came, so that
 /// a queue does, and none of them needs a timer of its own.
 ///
 /// One is the Confirmed state, a key and the end of Timer I in 24 bytes: at 100,000 calls a second half
 /// a million of them wait.
-struct ExpiryQueue<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
+package struct ExpiryQueue<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
     /// A ring: the element number `sequence` is at `sequence` modulo the room.
     private var rows: [Row]
     private var first: UInt32 = 0
-    private(set) var count = 0
+    package private(set) var count = 0
 
     /// Sequence numbers wrap at 2³⁰, which is a multiple of every size that the ring can have.
-    typealias Sequence = UInt32
+    package typealias Sequence = UInt32
 
     private struct Row {
         var element: Element
         var end: Instant
     }
 
-    init() {
+    package init() {
         rows = []
     }
 
     /// The end of the oldest element, or nil if there is none.
-    var nextDeadline: Instant? {
+    package var nextDeadline: Instant? {
         count == 0 ? nil : rows[place(first)].end
     }
 
     /// The oldest element and its number, or nil if there is none.
-    var oldest: (element: Element, sequence: Sequence)? {
+    package var oldest: (element: Element, sequence: Sequence)? {
         count == 0 ? nil : (rows[place(first)].element, first)
     }
 
-    subscript(sequence: Sequence) -> Element {
+    package subscript(sequence: Sequence) -> Element {
         rows[place(sequence)].element
     }
 
     /// Keeps `element` until `end`, which is not before the end of any other; says its number.
     @discardableResult
-    mutating func append(_ element: Element, until end: Instant) -> Sequence {
+    package mutating func append(_ element: Element, until end: Instant) -> Sequence {
         let row = Row(element: element, end: end)
         if count == rows.count { grow(filling: row) }
         let sequence = (first &+ UInt32(truncatingIfNeeded: count)) & sequenceMask
@@ -48,7 +46,7 @@ struct ExpiryQueue<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
         return sequence
     }
 
-    mutating func removeOldest() {
+    package mutating func removeOldest() {
         guard count > 0 else { return }
         first = (first &+ 1) & sequenceMask
         count &-= 1

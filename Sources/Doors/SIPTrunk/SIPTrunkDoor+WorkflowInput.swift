@@ -1,0 +1,66 @@
+import Primitives
+import Routing
+import SIP
+
+extension SIPTrunkDoor {
+    /// What the organization's workflow is told of an INVITE; `decision` is the one that asked for it.
+    package static func workflowInput(
+        _ message: SIPMessage,
+        of arrival: SIPArrival,
+        reading: SIPReading,
+        decision: Decision,
+        in bytes: Span<UInt8>,
+        directory: DirectorySnapshot
+    ) -> WorkflowInput {
+        var input = WorkflowInput(
+            reading.call,
+            callerText: bytes.text(reading.caller),
+            decision: decision,
+            directory: directory
+        )
+        input.callerName = unquoted(bytes.text(arrival.envelope.from.displayName))
+        var diversions = Diversions(of: message, in: bytes)
+        while let diversion = diversions.next(of: message, in: bytes) {
+            let uri = SIPURI(diversion.address.uri, in: bytes)
+            input.diversion.append(bytes.text(uri?.user ?? diversion.address.uri))
+        }
+        input.attestation = WorkflowInput.Attestation(reading.attestation)
+        for field in message.fields {
+            let name = bytes.bytes(field.name)
+            guard name.count > 2, name[1] == 0x2D, ASCII.lowercased(name[0]) == 0x78 else {
+                continue
+            }
+            input.headers.append((name.text, bytes.text(field.value)))
+        }
+        return input
+    }
+
+    /// RFC 3261 §25.1: a display name is tokens, or a quoted string in which `\` escapes.
+    private static func unquoted(_ name: String) -> String {
+        guard name.utf8.count >= 2, name.hasPrefix("\""), name.hasSuffix("\"") else { return name }
+        var text = ""
+        var isEscaped = false
+        for scalar in name.dropFirst().dropLast().unicodeScalars {
+            if !isEscaped, scalar == "\\" {
+                isEscaped = true
+            } else {
+                text.unicodeScalars.append(scalar)
+                isEscaped = false
+            }
+        }
+        return text
+    }
+}
+
+extension WorkflowInput.Attestation {
+    init(_ attestation: SIPReading.Attestation) {
+        self =
+            switch attestation {
+            case .a: .full
+            case .b: .partial
+            case .c: .gateway
+            case .failed: .failed
+            case .none: .none
+            }
+    }
+}
