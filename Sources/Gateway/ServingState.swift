@@ -74,6 +74,22 @@ package final class ServingState: Sendable {
         twilio = TwilioAccounts(try Self.accounts(directory, open))
     }
 
+    /// The same but for the health of targets: nothing is derived anew and no secret unsealed.
+    package init(_ other: ServingState, down: Set<[UInt8]>) {
+        configuration = other.configuration
+        directory = other.directory.with(down: down)
+        twilio = other.twilio
+        signatures = other.signatures
+        trustedProxies = other.trustedProxies
+        publicURL = other.publicURL
+        keys = other.keys
+        sources = other.sources
+        groups = other.groups
+        sendStep = other.sendStep
+        apiKeys = other.apiKeys
+        keyUses = other.keyUses
+    }
+
     /// For a gateway that asks nobody.
     package static let sendNothing: StepSender = { request, _, deliver in
         deliver(.requestFailed(id: request.id, reason: .hostNotAllowed))

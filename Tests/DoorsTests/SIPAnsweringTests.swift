@@ -21,6 +21,27 @@ struct SIPAnsweringTests {
     }
 
     @Test(
+        "targets that are down are no Contacts, and q falls from 1.0 over those that are left",
+        arguments: zip(
+            [
+                ["sip:a@example.com"], ["sip:b@example.com"],
+                ["sip:a@example.com", "sip:b@example.com"],
+            ],
+            [["b", "c"], ["a", "c"], ["c"]]
+        )
+    )
+    func down(down: [String], left: [String]) throws {
+        var call = try SIPCall(targets: [
+            "sip:a@example.com", "sip:b@example.com", "sip:c@example.com",
+        ])
+        call.directory.down = down
+        let contacts = left.enumerated().map {
+            "<sip:\($0.element)@example.com>;q=\($0.offset == 0 ? "1.0" : "0.9")"
+        }
+        #expect(try call.answer().text.fields("Contact") == contacts)
+    }
+
+    @Test(
         "a number is redirected to the carrier that the call came from",
         arguments: zip(
             ["203.0.113.9:5060", "[2001:db8::9]:5060"],

@@ -5,6 +5,8 @@ import Testing
 /// The directory of the doors' tests: Acme with a number, and its carriers.
 struct SampleDirectory {
     var contents = DirectoryContents()
+    /// The URIs of targets that are down.
+    var down: [String] = []
 
     static let number = "+14155550100"
 
@@ -54,5 +56,7 @@ struct SampleDirectory {
         )
     }
 
-    func snapshot() throws -> DirectorySnapshot { try DirectorySnapshot(contents) }
+    func snapshot() throws -> DirectorySnapshot {
+        try DirectorySnapshot(contents).with(down: down.map { Array($0.utf8) })
+    }
 }

@@ -70,6 +70,22 @@ struct TwilioAnsweringTests {
         #expect(redirect.text == "https://a.example.com/voice?x=1&y=2")
     }
 
+    @Test(
+        "a target that is down is passed over, and the action names the place behind the one dialled"
+    )
+    func down() throws {
+        var call = try TwilioCall(
+            targets: ["sip:a@example.com", "sip:b@example.com", "sip:c@example.com"]
+        )
+        call.directory.down = ["sip:a@example.com", "sip:b@example.com"]
+        let dial = try #require(try call.answer().first("Dial"))
+        #expect(dial.first("Sip")?.text.hasPrefix("sip:c@example.com") == true)
+        #expect(dial.attributes["action"]?.hasSuffix("&next=3") == true)
+        call.directory.down.append("sip:c@example.com")
+        let first = try #require(try call.answer().first("Dial"))
+        #expect(first.first("Sip")?.text.hasPrefix("sip:a@example.com") == true)
+    }
+
     @Test("the action of the last target comes back to hear that there is none left")
     func exhausted() throws {
         var call = try TwilioCall()

@@ -28,7 +28,7 @@ struct TwilioReadingTests {
         "a state that is not ours is no state",
         arguments: [
             "?agent=nobody&version=3&next=1", "?agent=night&version=1", "?agent=night&next=x",
-            "?agent=night&next=-1", "?agent=night&next=11", "?next=1",
+            "?agent=night&next=-1", "?agent=night&next=65", "?next=1",
             "?agent=night&next=99999999999999999999",
         ]
     )

@@ -80,6 +80,8 @@ class Gateway:
             "loops": 2,
             "records": {"sync": "50ms"},
             "log": {"format": "logfmt"},
+            # The sample's targets are names of nobody.
+            "probes": {"enabled": False},
         }
         self.configure(merged(base, configuration or {}))
 

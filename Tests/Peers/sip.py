@@ -80,12 +80,12 @@ class Response:
 class DatagramCarrier:
     """A carrier at a loopback address that talks UDP."""
 
-    def __init__(self, gateway, source=CARRIER):
+    def __init__(self, gateway, source=CARRIER, source_port=0):
         self.ipv6 = ":" in source
         self.socket = socket.socket(
             socket.AF_INET6 if self.ipv6 else socket.AF_INET, socket.SOCK_DGRAM
         )
-        self.socket.bind((source, 0))
+        self.socket.bind((source, source_port))
         self.source = source
         self.target = gateway.address("sip/udp", self.ipv6)
         self.port = self.socket.getsockname()[1]

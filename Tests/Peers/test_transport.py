@@ -40,6 +40,12 @@ def test_without_rport_the_answer_goes_to_the_port_of_the_via(gateway):
         assert carrier.receive(0.1) is None
 
 
+def test_a_carrier_on_our_host_may_send_from_the_number_of_one_of_our_tcp_ports(gateway):
+    for _, port in (gateway.http, gateway.tcp):
+        with DatagramCarrier(gateway, source_port=port) as carrier:
+            assert carrier.call().status == 302
+
+
 def test_the_via_of_an_answer_is_that_of_the_request_with_received_added_and_the_others_kept(gateway):
     with DatagramCarrier(gateway) as carrier:
         second = "Via: SIP/2.0/UDP inner.example.com:5070;branch=z9hG4bKinner;x=y"

@@ -24,22 +24,24 @@ extension SIPTrunkDoor {
         let targets = directory.targets(of: decision)
         let start = out.count
         begin(.movedTemporarily, message, arrival, bytes, into: &out)
-        for position in decision.firstTarget..<max(decision.targets.count, decision.firstTarget) {
+        var contacts = 0
+        var next = decision.targets.next(from: decision.firstTarget)
+        while let position = next {
             let end = out.count
             appendContact(
                 targets[decision.targets[position]],
                 arrival,
-                preference: TargetOrder.qThousandths(at: position),
+                preference: TargetOrder.qThousandths(at: contacts),
                 into: &out
             )
             // A fragmented datagram is a lost one for many carriers (RFC 3261 §18.1.1): better one
             // target less. The first is always offered.
-            if !arrival.isReliable, out.count - start > datagramBytesMax,
-                position > decision.firstTarget
-            {
+            if !arrival.isReliable, out.count - start > datagramBytesMax, contacts > 0 {
                 out.truncate(to: end)
                 break
             }
+            contacts += 1
+            next = decision.targets.next(from: position + 1)
         }
         appendCallID(id, into: &out)
         out.endResponse()

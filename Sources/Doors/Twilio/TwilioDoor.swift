@@ -67,7 +67,7 @@ package enum TwilioDoor {
     ) -> IncomingCall.Continuation? {
         let text = query.bytes.span
         guard let name = query.first(named: "agent"), let next = query.first(named: "next"),
-            let position = text.bytes(next).decimal(limit: TargetOrder.countMax),
+            let position = text.bytes(next).decimal(limit: TargetOrder.positionsMax),
             let agent = directory.agent(named: text.text(name), organization: organization)
         else { return nil }
         let version = query.first(named: "version").flatMap {

@@ -18,6 +18,8 @@ package enum Demo {
         var configuration = Configuration()
         configuration.stateDirectory = folder
         configuration.log.level = .warning
+        // The sample's targets are names of nobody.
+        configuration.probes.isEnabled = false
         configuration.listeners = configuration.listeners.map { listener in
             var listener = listener
             listener.address.port = freePort(listener.transport)

@@ -220,7 +220,7 @@ extension RouteExplanation {
                 UInt32(clamping: decision.version)
             )
         else { return [] }
-        return (0..<decision.targets.count).map {
+        return (0..<decision.targets.count).filter { !decision.targets.isLeftOut($0) }.map {
             String(decoding: version.targets[decision.targets[$0]].uri, as: UTF8.self)
         }
     }

@@ -25,6 +25,7 @@ extension Configuration {
         file.object("store") { store.read($0) }
         file.object("log") { log.read($0) }
         file.object("drain") { drain.read($0) }
+        file.object("probes") { probes.read($0) }
         let hasPublicHTTP = listeners.contains {
             $0.transport == .http && $0.serves.contains(.calls) && !$0.address.address.isLoopback
         }
@@ -188,5 +189,17 @@ extension Configuration.Drain {
     mutating func read(_ object: JSON5Object) {
         timeout = object.interval("timeout", in: .milliseconds(100)...(.seconds(600))) ?? timeout
         retryAfterSeconds = object.integer("retry_after", in: 1...3_600) ?? retryAfterSeconds
+    }
+}
+
+extension Configuration.Probes {
+    mutating func read(_ object: JSON5Object) {
+        isEnabled = object.bool("enabled") ?? isEnabled
+        interval =
+            object.interval("interval", in: .milliseconds(100)...(.seconds(3_600))) ?? interval
+        timeout = object.interval("timeout", in: .milliseconds(50)...(.seconds(30))) ?? timeout
+        downAfter = object.integer("down_after", in: 1...100) ?? downAfter
+        upAfter = object.integer("up_after", in: 1...100) ?? upAfter
+        perSecond = object.integer("per_second", in: 1...100_000) ?? perSecond
     }
 }

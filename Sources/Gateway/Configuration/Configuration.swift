@@ -22,6 +22,7 @@ package struct Configuration: Sendable, Equatable {
     package var store = Store()
     package var log = Logging()
     package var drain = Drain()
+    package var probes = Probes()
 
     package init() {}
 
@@ -131,6 +132,22 @@ package struct Configuration: Sendable, Equatable {
         package var timeout = Interval.seconds(5)
         /// What carriers are told to wait before they come back, seconds.
         package var retryAfterSeconds = 5
+    }
+
+    /// How targets are asked whether they are there.
+    package struct Probes: Sendable, Equatable {
+        package var isEnabled = true
+        /// From the start of one probe of a target to that of the next.
+        package var interval = Interval.seconds(4)
+        /// How long one probe waits for its answer.
+        package var timeout = Interval.milliseconds(1_500)
+        /// Misses in a row after which a target is down, and answers after which it is up; 1….
+        package var downAfter = 3
+        package var upAfter = 2
+        /// Probes of all targets together, at most.
+        package var perSecond = 500
+
+        package init() {}
     }
 
     /// A path of the configuration, which is relative to the state directory unless it starts with `/`.

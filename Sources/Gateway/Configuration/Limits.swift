@@ -48,6 +48,23 @@ package enum Limits {
 
     /// How often the daemon looks whether another process changed the directory.
     static let directoryPoll = Interval.milliseconds(500)
+    /// Probes that wait for their answer; each has a socket.
+    ///
+    /// 500 a second that all wait 1.5 s are 750. Beyond it targets are probed later.
+    static let probesInFlight = 1_024
+    /// Octets of an answer to a probe over TCP: more than any OPTIONS gets, and a peer that sends more
+    /// is not waited for.
+    static let probeAnswerBytes = 16_384
+    /// Characters of a peer's reason phrase that are kept for people.
+    static let lastAnswerBytes = 80
+    /// How often the address of a target's name is asked for again.
+    static let nameLifetime = Interval.seconds(60)
+    /// Changes of targets within this time reach calls together.
+    static let targetReportGap = Interval.milliseconds(100)
+    /// `targets.json` is written at most so often, and at least so often while targets are probed.
+    static let targetFileGap = Interval.seconds(1)
+    static let targetFileAge = Interval.seconds(15)
+
     /// A loop that has not gone round for so long is stuck; the watchdog is then no longer fed.
     static let loopStall = Interval.seconds(5)
 }

@@ -20,19 +20,15 @@ package final class Daemon {
     private let directory: DirectoryFollower
     private let records: RecordThreads
     private let operations: Operations
+    private let prober: TargetProber
+    /// What the loops serve.
+    private var state: ServingState?
     private var loops: [LoopHandle] = []
     private var probe: SelfProbe
     private var publicURL = ""
     private var drainDeadline: Instant?
     private var drainFloor = Instant.distantFuture
     private var exitCode: Int32 = 0
-
-    private struct LoopHandle {
-        var mailbox: Mailbox<LoopMessage>
-        var lastReport: Instant
-        var isIdle = true
-        var hasEnded = false
-    }
 
     /// Prepares everything that can fail before a call could be taken.
     package init(
@@ -74,7 +70,10 @@ package final class Daemon {
             keyUses: directory.keyUses
         )
         let counters = (0..<count).map { _ in LoopCounters() }
-        operations = Operations(counters: counters, index: figures)
+        prober = try TargetProber(configuration, log: log) { [control] down in
+            control.send(.targetsDown(down))
+        }
+        operations = Operations(counters: counters, index: figures, probes: prober.counters)
         probe = SelfProbe(
             callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8),
             counters: counters
@@ -82,6 +81,8 @@ package final class Daemon {
         try log.start()
         try records.start()
         try startLoops(rings: rings, counters: counters)
+        try prober.start()
+        prober.watch(directory.directory.probedTargets)
     }
 
     /// The addresses that are really listened on, in the order of the configuration.
@@ -131,6 +132,7 @@ extension Daemon {
         }
         warnOfDirectory()
         let state = try directory.state(configuration, publicURL: publicURL)
+        self.state = state
         let transactionKey = Randomness.key()
         let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
         let waiting = WaitingCalls()
@@ -140,7 +142,7 @@ extension Daemon {
                 index: index,
                 state: state,
                 sockets: sockets[index],
-                ownListeners: listening.map(\.address),
+                ownListeners: listening.filter { $0.listener.transport == .sipUDP }.map(\.address),
                 transactionKey: transactionKey,
                 probeCallID: probe.callID,
                 exchange: LoopExchange(own: index, mailboxes: mailboxes, waiting: waiting),
@@ -203,7 +205,7 @@ extension Daemon {
                 switch message {
                 case .report(let loop, _): waiting.remove(loop)
                 case .failed: throw StartError("an event loop cannot start; the log says why")
-                case .ended: break
+                case .ended, .targetsDown: break
                 }
             }
             usleep(1_000)
@@ -275,6 +277,7 @@ extension Daemon {
                 loops[loop].lastReport = Clock.now()
                 loops[loop].isIdle = isIdle
             case .ended(let loop): loops[loop].hasEnded = true
+            case .targetsDown(let down): serve(down: down)
             case .failed:
                 exitCode = 1
                 return false
@@ -292,9 +295,19 @@ extension Daemon {
         }
     }
 
+    /// Targets went down or came back: calls heed it from now on.
+    private func serve(down: Set<[UInt8]>) {
+        directory.note(down: down)
+        guard let new = state.map({ ServingState($0, down: down) }) else { return }
+        state = new
+        for loop in loops { loop.mailbox.send(.serve(new)) }
+    }
+
     private func publish(_ event: String) throws {
         warnOfDirectory()
         let state = try directory.state(configuration, publicURL: publicURL)
+        self.state = state
+        prober.watch(directory.directory.probedTargets)
         for loop in loops { loop.mailbox.send(.serve(state)) }
         log.info(event, [("numbers", .number(directory.directory.numbers.count))])
     }
@@ -347,6 +360,7 @@ extension Daemon {
         adopted.records = configuration.records
         if !new.publicURL.isEmpty { publicURL = new.publicURL }
         configuration = adopted
+        prober.adopt(adopted)
     }
 
     /// The watchdog is fed only while every loop goes round and our own sockets answer.

@@ -16,6 +16,7 @@ package final class DirectoryFollower {
     private var warnings: [String] = []
     private var apiKeys = APIKeyTable.empty
     private var apiKeysVersion: Int64 = -1
+    private var down: Set<[UInt8]> = []
 
     /// Opens the store, and the key, which has to be the one that sealed the store's secrets.
     package init(_ configuration: Configuration, credentialsDirectory: String?) throws {
@@ -59,8 +60,14 @@ package final class DirectoryFollower {
         } eachNumber: { number in
             try builder.add(number)
         }
-        directory = builder.build()
+        directory = builder.build().with(down: down)
         version = loaded
+    }
+
+    /// The targets that are down from now on; what is loaded later heeds them too.
+    func note(down: Set<[UInt8]>) {
+        self.down = down
+        directory = directory.with(down: down)
     }
 
     private func followDirectory() throws -> Bool {
@@ -72,7 +79,7 @@ package final class DirectoryFollower {
         case .changes(let changes, let newest):
             var builder = DirectoryBuilder(changing: directory)
             for change in changes.list { try apply(change, to: &builder) }
-            directory = builder.build()
+            directory = builder.build().with(down: down)
             version = newest
         }
         return true

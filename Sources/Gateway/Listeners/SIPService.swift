@@ -10,7 +10,7 @@ package struct SIPService: ~Copyable {
     package var message = SIPMessage()
     private var transactions: ServerTransactions
     private let transactionKey: SipHash.Key
-    /// The sockets of the daemon: an answer to one of them would be an answer to ourselves.
+    /// The datagram sockets of the daemon: an answer to one of them would be an answer to ourselves.
     private let ownListeners: [IPEndpoint]
     /// The Call-ID of the daemon's own probe, which is answered although nobody knows its source.
     private let probeCallID: [UInt8]

@@ -25,6 +25,14 @@ struct LoopSeed: Sendable {
     }
 }
 
+/// What the daemon knows of a loop.
+struct LoopHandle {
+    var mailbox: Mailbox<LoopMessage>
+    var lastReport: Instant
+    var isIdle = true
+    var hasEnded = false
+}
+
 /// What the daemon tells a loop.
 package enum LoopMessage: Sendable {
     /// From now on this is the configuration and the directory.
@@ -47,10 +55,12 @@ package enum LoopMessage: Sendable {
     case callEnded(UInt64)
 }
 
-/// What a loop tells the daemon.
+/// What a loop or the probing thread tells the daemon.
 enum ControlMessage: Sendable {
     /// The loop goes round; `isIdle`: no call waits for its ACK.
     case report(loop: Int, isIdle: Bool)
     case ended(loop: Int)
     case failed(loop: Int)
+    /// The targets with these URIs are down from now on, and no others.
+    case targetsDown(Set<[UInt8]>)
 }

@@ -7,6 +7,7 @@ import Transport
 final class Operations: Sendable {
     private let counters: [LoopCounters]
     private let index: CallIndexFigures
+    private let probes: ProbeCounters
     private let phase = Atomic<UInt8>(Phase.starting.rawValue)
     private let startedAt = Clock.now()
 
@@ -32,9 +33,10 @@ final class Operations: Sendable {
         }
     }
 
-    init(counters: [LoopCounters], index: CallIndexFigures) {
+    init(counters: [LoopCounters], index: CallIndexFigures, probes: ProbeCounters) {
         self.counters = counters
         self.index = index
+        self.probes = probes
     }
 
     func enter(_ phase: Phase) {
@@ -80,6 +82,9 @@ final class Operations: Sendable {
             body.append(" ")
             body.appendDecimal(total(counter))
             body.append("\n")
+        }
+        for metric in probes.metrics {
+            write(metric.name, metric.type, metric.help, metric.value, to: &body)
         }
         write(
             "trunkline_call_index_lag_bytes",

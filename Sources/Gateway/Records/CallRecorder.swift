@@ -140,10 +140,12 @@ package struct CallRecorder: ~Copyable {
     private mutating func appendTargets(_ decision: Decision, _ directory: DirectorySnapshot) {
         let targets = directory.targets(of: decision)
         line.append(",\"targets\":[")
-        for position in decision.firstTarget..<max(decision.targets.count, decision.firstTarget) {
+        var next = decision.targets.next(from: decision.firstTarget)
+        while let position = next {
             if position > decision.firstTarget { line.append(ASCII.comma) }
             let uri = targets[decision.targets[position]].uri
             line.appendJSONString(uri.span)
+            next = decision.targets.next(from: position + 1)
         }
         line.append("]")
     }

@@ -13,7 +13,9 @@ package struct Decision: Sendable {
     /// The number of the agent's version, 0 when there is no agent.
     package var version = 0
     package var number: PhoneNumber?
-    /// The order of the version's targets; what stands before `firstTarget` was offered before.
+    /// The order of the version's targets; what stands before `firstTarget` is past or left out.
+    ///
+    /// `targets.next(from:)` leads from one that is offered to the next.
     package var targets = TargetOrder()
     package var firstTarget = 0
     /// What the organization's workflow came to; nil for a call that none was run for.

@@ -279,13 +279,18 @@ extension DirectorySnapshot {
         }
         let allowsPrivate = trunk(decision.trunk)?.allowsPrivateTargets ?? false
         let areFromWorkflow = decision.workflow?.targets.isEmpty == false
-        decision.targets = TargetOrder(of: targets, call: call.id) { target in
-            // An agent's own targets were held against its trunks when they were saved.
-            call.door.offers(targets[target].kind)
-                && (!areFromWorkflow || targets[target].isUsable(allowsPrivate: allowsPrivate))
-        }
-        decision.firstTarget = position
-        let isOffered = position < decision.targets.count
+        decision.targets = TargetOrder(
+            of: targets,
+            call: call.id,
+            where: { target in
+                // An agent's own targets were held against its trunks when they were saved.
+                call.door.offers(targets[target].kind)
+                    && (!areFromWorkflow || targets[target].isUsable(allowsPrivate: allowsPrivate))
+            },
+            unless: { isDown(targets[$0]) }
+        )
+        decision.firstTarget = decision.targets.next(from: position) ?? decision.targets.count
+        let isOffered = decision.firstTarget < decision.targets.count
         trace.note(.targetOffered, held: isOffered)
         if isOffered, call.door == .sip, trunk(decision.trunk)?.redirects == false {
             decision.outcome = .refuse(.answerMode)

@@ -54,6 +54,11 @@ package struct TargetEntry: Hashable, Sendable {
     package let priority: UInt16
     /// The share of calls within one priority.
     package let weight: UInt16
+    /// The index of the URI among those that are probed; `noProbe` for a target that is not.
+    package internal(set) var probe = Self.noProbe
+
+    /// The index of a target of which nothing can be known.
+    package static let noProbe = UInt32.max
 
     /// Nil when the URI has no scheme that we know, or an octet that could end it early.
     package init?(_ target: AgentTarget) {

@@ -11,6 +11,9 @@ package struct DirectoryBuilder: Sendable {
     private(set) var trunks = EntryTable<TrunkEntry>()
     private(set) var credentials = EntryTable<CredentialEntry>()
     private(set) var numbers: NumberTable
+    private(set) var probes = ProbeTable()
+    /// What a change of the directory does not touch: indices of `probes` stay what they are.
+    var health = TargetHealth()
 
     /// `hashSeed` keys the table of numbers; a random word keeps its pages even against malice.
     package init(expectingNumbers count: Int = 0, hashSeed: UInt64 = 0) {
@@ -24,6 +27,8 @@ package struct DirectoryBuilder: Sendable {
         trunks = snapshot.trunks
         credentials = snapshot.credentials
         numbers = snapshot.numbers
+        probes = snapshot.probes
+        health = snapshot.health
     }
 
     package func build() -> DirectorySnapshot { DirectorySnapshot(self) }
@@ -53,14 +58,18 @@ extension DirectoryBuilder {
 
     package mutating func put(_ agent: Agent) throws(DirectoryFault) {
         let owner = try owner(agent.organizationID, of: .agent, id: agent.id)
-        var versions: [VersionEntry] = []
+        var readable: [(number: Int, targets: [TargetEntry])] = []
         for version in agent.versions where version.isPublished {
-            let targets = try Self.targets(of: version, agent: agent.id)
-            versions.append(
-                VersionEntry(number: UInt32(clamping: version.number), targets: targets)
-            )
+            readable.append((version.number, try Self.targets(of: version, agent: agent.id)))
         }
-        versions.sort { $0.number < $1.number }
+        let versions = readable.sorted { $0.number < $1.number }.map { version in
+            let targets = version.targets.map { target in
+                var target = target
+                target.probe = probes.index(adding: target)
+                return target
+            }
+            return VersionEntry(number: UInt32(clamping: version.number), targets: targets)
+        }
         agents.put(agent.id, organization: owner) { index in
             AgentEntry(index: index, organization: owner, agent: agent, versions: versions)
         }

@@ -8,6 +8,10 @@ package final class DirectorySnapshot: Sendable {
     let agents: EntryTable<AgentEntry>
     let trunks: EntryTable<TrunkEntry>
     let credentials: EntryTable<CredentialEntry>
+    /// The URIs that targets are probed by.
+    package let probes: ProbeTable
+    /// Which targets are known to be down.
+    package let health: TargetHealth
 
     init(_ builder: DirectoryBuilder) {
         numbers = builder.numbers
@@ -15,6 +19,8 @@ package final class DirectorySnapshot: Sendable {
         agents = builder.agents
         trunks = builder.trunks
         credentials = builder.credentials
+        probes = builder.probes
+        health = builder.health
     }
 
     /// A directory without rows.
@@ -76,6 +82,18 @@ extension DirectorySnapshot {
 }
 
 extension DirectorySnapshot {
+    /// The same directory with the targets of these URIs down and no others.
+    package func with(down uris: some Sequence<[UInt8]>) -> DirectorySnapshot {
+        with(health: TargetHealth(down: uris, in: probes))
+    }
+
+    /// The same directory with other targets down; everything else is shared.
+    package func with(health: TargetHealth) -> DirectorySnapshot {
+        var builder = DirectoryBuilder(changing: self)
+        builder.health = health
+        return DirectorySnapshot(builder)
+    }
+
     /// The directory with this number as the row says, new or changed; copies one page of numbers.
     package func changing(
         _ number: NumberAssignment

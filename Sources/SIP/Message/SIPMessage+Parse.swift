@@ -11,20 +11,23 @@ extension SIPMessage {
             method = SIPMethod(bytes.bytes(line.method))
             requestURI = line.uri
             statusCode = 0
+            reasonPhrase = .empty
             if let defect = line.defect { note(defect) }
-        case .response(let code):
+        case .response(let line):
             kind = .response
             methodName = .empty
             method = .unknown
             requestURI = .empty
-            statusCode = code
-            if code == 0 { note(.badStartLine) }
+            statusCode = line.code
+            reasonPhrase = line.reason
+            if line.code == 0 { note(.badStartLine) }
         case .notSIP:
             kind = .request
             method = .unknown
             methodName = .empty
             requestURI = .empty
             statusCode = 0
+            reasonPhrase = .empty
             defect = .notSIP
         }
         return next

@@ -3,9 +3,15 @@ import Primitives
 /// The first line of a message: what it says, and whether it is SIP at all (RFC 3261 §7.1, §7.2).
 enum StartLine {
     case request(RequestLine)
-    /// The status code, or 0 when it is not three digits.
-    case response(Int)
+    case response(StatusLine)
     case notSIP
+
+    struct StatusLine {
+        /// 0 when the line is not `SIP/2.0`, a blank and three digits.
+        var code: Int
+        /// Empty if there is none.
+        var reason: ByteSlice
+    }
 
     struct RequestLine {
         var method: ByteSlice
@@ -19,7 +25,7 @@ enum StartLine {
     /// space is still a request that can be refused.
     init(_ line: Span<UInt8>) {
         if line.hasSIPName(at: 0) {
-            self = .response(Self.statusCode(line))
+            self = .response(Self.statusLine(line))
             return
         }
         var end = line.count
@@ -49,12 +55,14 @@ enum StartLine {
         self = .request(request)
     }
 
-    /// RFC 3261 §7.2: three digits after the version, then a space or the end.
-    private static func statusCode(_ line: Span<UInt8>) -> Int {
-        guard line.count >= 11, line[7] == ASCII.space, line.count == 11 || line[11] == ASCII.space,
+    /// RFC 3261 §7.2: three digits after the version, then a space and the reason, or the end.
+    private static func statusLine(_ line: Span<UInt8>) -> StatusLine {
+        guard line.count >= 11, line.extracting(0..<8).isEqualIgnoringCase(to: "SIP/2.0 "),
+            line.count == 11 || line[11] == ASCII.space,
             let code = line.extracting(8..<11).decimal(), (100...699).contains(code)
-        else { return 0 }
-        return code
+        else { return StatusLine(code: 0, reason: .empty) }
+        let reason = line.trimmed(Swift.min(12, line.count)..<line.count)
+        return StatusLine(code: code, reason: ByteSlice(reason))
     }
 
     /// Whether `prefix` may still become the first line of a SIP message.

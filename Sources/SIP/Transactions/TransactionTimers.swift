@@ -1,6 +1,6 @@
 import Primitives
 
-/// The timers of server transactions (RFC 3261 §17.1.1.1 and table 4, RFC 6026 §7.1).
+/// The timers of transactions (RFC 3261 §17.1.1.1 and table 4, RFC 6026 §7.1).
 package struct TransactionTimers: Hashable, Sendable {
     /// An estimate of the round trip; 500 ms unless the link to all peers is known to be faster.
     package var t1 = Interval.milliseconds(500)
@@ -14,8 +14,15 @@ package struct TransactionTimers: Hashable, Sendable {
     /// The values that the RFC recommends.
     package init() {}
 
-    /// Timer G: the gap before the first retransmission of a rejection; it doubles up to T2.
+    /// Timers E and G: the gap before the first retransmission of a request that is no INVITE, or of a
+    /// rejection; it doubles up to T2.
     var firstRetransmission: Interval { t1 }
+
+    /// Timer F: how long a request that is no INVITE waits for its final response.
+    var responseWait: Interval { t1 * 64 }
+
+    /// Timer K: how long retransmissions of the final response are absorbed.
+    func responseAbsorption(isReliable: Bool) -> Interval { isReliable ? .zero : t4 }
 
     /// Timer H: how long a rejection waits for its ACK.
     var acknowledgementWait: Interval { t1 * 64 }

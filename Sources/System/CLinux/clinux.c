@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -223,6 +224,46 @@ int clinux_connect(const clinux_endpoint *remote, int kind, int timeout_ms) {
         return -error;
     }
     return fd;
+}
+
+int clinux_connect_begin(const clinux_endpoint *remote, int kind) {
+    int family = is_ipv4(remote) ? AF_INET : AF_INET6;
+    int type = kind == CLINUX_DATAGRAM ? SOCK_DGRAM : SOCK_STREAM;
+    int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -errno;
+    if (kind == CLINUX_STREAM) set_flag(fd, IPPROTO_TCP, TCP_NODELAY);
+    struct sockaddr_storage address;
+    socklen_t length = to_socket_address(remote, family, &address);
+    if (connect(fd, (struct sockaddr *)&address, length) < 0 && errno != EINPROGRESS) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}
+
+int clinux_socket_error(int fd) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) return -errno;
+    return -error;
+}
+
+int clinux_resolve(const char *name, clinux_endpoint *found, int capacity) {
+    // One entry for each address and not one for each kind of socket; only families that this host has.
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+    struct addrinfo *list = NULL;
+    int error = getaddrinfo(name, NULL, &hints, &list);
+    if (error == EAI_NONAME || error == EAI_NODATA) return 0;
+    if (error != 0) return error == EAI_SYSTEM && errno != 0 ? -errno : -EAGAIN;
+    int count = 0;
+    for (struct addrinfo *entry = list; entry && count < capacity; entry = entry->ai_next) {
+        if (entry->ai_family != AF_INET && entry->ai_family != AF_INET6) continue;
+        from_socket_address(entry->ai_addr, &found[count]);
+        count++;
+    }
+    freeaddrinfo(list);
+    return count;
 }
 
 int clinux_accept(int fd, clinux_endpoint *remote) {

@@ -50,7 +50,10 @@ struct ConfigurationTests {
             ("url: \"sqlite:directory.sqlite\"", "url: \"sqlite:d.sqlite\""),
             ("level: \"info\"", "level: \"debug\""), ("format: \"auto\"", "format: \"json\""),
             ("calls: false", "calls: true"), ("    timeout: \"5s\"", "    timeout: \"6s\""),
-            ("retry_after: 5", "retry_after: 6"),
+            ("retry_after: 5", "retry_after: 6"), ("enabled: true", "enabled: false"),
+            ("interval: \"4s\"", "interval: \"9s\""),
+            ("timeout: \"1500ms\"", "timeout: \"2s\""), ("down_after: 3", "down_after: 1"),
+            ("up_after: 2", "up_after: 1"), ("per_second: 500", "per_second: 20"),
         ] {
             let changed = text.replacing(old, with: new)
             #expect(changed != text, "the file has no \(old)")
@@ -91,7 +94,10 @@ struct ConfigurationTests {
             "{ sip: { open_transactions: 1 } }", "{ http: { trusted_proxies: [\"10.0.0.0/33\"] } }",
             "{ twilio: { dial_timeout: 0 } }", "{ records: { sync: \"2s\" } }",
             "{ store: { url: \"mysql:x\" } }", "{ log: { level: \"loud\" } }",
-            "{ drain: { retry_after: 0 } }", "{ loops: 1, loops: 2 }", "[]", "",
+            "{ probes: { interval: \"99ms\" } }", "{ probes: { timeout: \"31s\" } }",
+            "{ probes: { down_after: 0 } }", "{ probes: { up_after: 101 } }",
+            "{ probes: { per_second: 0 } }", "{ drain: { retry_after: 0 } }",
+            "{ loops: 1, loops: 2 }", "[]", "",
         ]
     )
     func badValue(text: String) throws {

@@ -44,6 +44,13 @@ int clinux_is_free(const clinux_endpoint *local, int kind);
 int clinux_local_endpoint(int fd, clinux_endpoint *local);
 // A blocking socket that is connected to `remote`, for the commands.
 int clinux_connect(const clinux_endpoint *remote, int kind, int timeout_ms);
+// A non-blocking socket that is connected to `remote`, or will be: a stream is writable once it is.
+int clinux_connect_begin(const clinux_endpoint *remote, int kind);
+// What went wrong with a socket since the last time it was asked, as a negative errno; else 0.
+int clinux_socket_error(int fd);
+// The addresses of a host name, in the order of preference; waits for the name server. Returns how many
+// there are, 0 when there is none, or a negative errno when it could not be found out.
+int clinux_resolve(const char *name, clinux_endpoint *found, int capacity);
 // A new non-blocking connection.
 int clinux_accept(int fd, clinux_endpoint *remote);
 long clinux_receive(int fd, void *bytes, size_t count);

@@ -1,0 +1,167 @@
+import Glibc
+import Primitives
+import Transport
+
+/// What is known of every target, as the daemon writes it for people and for `trunkline route`.
+///
+/// The file is JSON, one target on a line. It is replaced as a whole, so that who reads it never sees
+/// half of it.
+package struct TargetStates: Sendable {
+    /// When the daemon wrote it.
+    package var written: WallTime
+    package private(set) var rows: [Row] = []
+    private var indices: [[UInt8]: Int] = [:]
+
+    package struct Row: Sendable, Equatable {
+        package var uri: String
+        package var state: TargetProbe.State
+        /// When the state began.
+        package var since: WallTime
+        /// What the last probe found, empty before the first one.
+        package var lastAnswer: String
+        package var lastAnswerAt: WallTime?
+        /// The first agent that has the target.
+        package var organization: String
+        package var agent: String
+
+        package init(
+            uri: String,
+            state: TargetProbe.State,
+            since: WallTime,
+            lastAnswer: String,
+            lastAnswerAt: WallTime?,
+            organization: String,
+            agent: String
+        ) {
+            self.uri = uri
+            self.state = state
+            self.since = since
+            self.lastAnswer = lastAnswer
+            self.lastAnswerAt = lastAnswerAt
+            self.organization = organization
+            self.agent = agent
+        }
+    }
+
+    package init(written: WallTime) {
+        self.written = written
+    }
+
+    package mutating func append(_ row: Row) {
+        indices[Array(row.uri.utf8)] = rows.count
+        rows.append(row)
+    }
+
+    /// What is known of a target, or nil: it is not probed.
+    package subscript(uri: [UInt8]) -> Row? { indices[uri].map { rows[$0] } }
+
+    /// The targets that are left out of answers.
+    package var down: [[UInt8]] {
+        rows.filter { $0.state == .down }.map { Array($0.uri.utf8) }
+    }
+
+    /// The name of the file below the state directory.
+    package static let fileName = "targets.json"
+
+    /// Reads the file at `path`; nil when there is none, or it is no such file.
+    package static func read(_ path: String) -> TargetStates? {
+        guard let bytes = try? File.read(path) else { return nil }
+        let problems = Problems(file: path)
+        let limits = JSON5Document.Limits(bytes: 1 << 30)
+        let states = JSON5Document.read(bytes, limits: limits, problems: problems)?
+            .object { TargetStates(reading: $0) }
+        return problems.isEmpty ? states ?? nil : nil
+    }
+
+    private init?(reading object: JSON5Object) {
+        guard let written = object.string("written").flatMap({ WallTime(rfc3339: $0) }) else {
+            return nil
+        }
+        self.init(written: written)
+        for node in object.elements("targets") {
+            if let row = node.object({ Row(reading: $0) }) ?? nil { append(row) }
+        }
+    }
+
+    /// Writes the file in one step, so that no reader ever finds half of it.
+    func write(to path: String) throws(SystemError) {
+        let bytes = text.bytes
+        let draft = path + ".new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemError("write \(draft)", code: errno) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { room in
+                Glibc.write(descriptor, room.baseAddress.map { $0 + written }, room.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let error = errno
+                close(descriptor)
+                throw SystemError("write \(draft)", code: error)
+            }
+            written += count
+        }
+        close(descriptor)
+        guard rename(draft, path) == 0 else { throw SystemError("write \(path)", code: errno) }
+    }
+
+    package var text: ByteBuffer {
+        var out = ByteBuffer(capacity: 64 + rows.count * 256)
+        out.append("{\"written\":\"")
+        out.appendTimestamp(written)
+        out.append("\",\"targets\":[")
+        for (index, row) in rows.enumerated() {
+            out.append(index > 0 ? ",\n" : "\n")
+            row.write(to: &out)
+        }
+        out.append("\n]}\n")
+        return out
+    }
+}
+
+extension TargetStates.Row {
+    fileprivate init?(reading object: JSON5Object) {
+        guard let uri = object.string("uri"),
+            let state = object.string("state").flatMap({ TargetProbe.State(rawValue: $0) }),
+            let since = object.string("since").flatMap({ WallTime(rfc3339: $0) })
+        else { return nil }
+        self.init(
+            uri: uri,
+            state: state,
+            since: since,
+            lastAnswer: object.node("last_answer").flatMap(Self.text) ?? "",
+            lastAnswerAt: object.string("last_answer_at").flatMap { WallTime(rfc3339: $0) },
+            organization: object.string("organization") ?? "",
+            agent: object.string("agent") ?? ""
+        )
+    }
+
+    /// A text as it is: a peer's words may hold what no text of ours does.
+    private static func text(_ node: JSON5Node) -> String? {
+        guard case .string(let text) = node.value.kind else { return nil }
+        return text
+    }
+
+    fileprivate func write(to out: inout ByteBuffer) {
+        out.append("{\"uri\":")
+        out.appendJSONString(uri)
+        out.append(",\"state\":\"")
+        out.append(state.rawValue)
+        out.append("\",\"since\":\"")
+        out.appendTimestamp(since)
+        out.append(ASCII.quote)
+        if let lastAnswerAt {
+            out.append(",\"last_answer\":")
+            out.appendJSONString(lastAnswer)
+            out.append(",\"last_answer_at\":\"")
+            out.appendTimestamp(lastAnswerAt)
+            out.append(ASCII.quote)
+        }
+        out.append(",\"organization\":")
+        out.appendJSONString(organization)
+        out.append(",\"agent\":")
+        out.appendJSONString(agent)
+        out.append("}")
+    }
+}

@@ -1,0 +1,108 @@
+"""Agents as targets of calls: servers on loopback that are asked how they are, die and come back."""
+
+import socket
+import threading
+
+from sip import unique
+
+
+class Agent:
+    """One server on a port that it keeps; `die` and `come_back` as often as a test likes.
+
+    `status` is what it answers an OPTIONS with; None: it hears everything and says nothing.
+    """
+
+    def __init__(self, transport="udp", status="200 OK"):
+        self.transport = transport
+        self.status = status
+        self.requests = []
+        self.port = 0
+        self.running = None
+        self.come_back()
+
+    def come_back(self):
+        kind = socket.SOCK_DGRAM if self.transport == "udp" else socket.SOCK_STREAM
+        server = socket.socket(socket.AF_INET, kind)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", self.port))
+        self.port = server.getsockname()[1]
+        server.settimeout(0.05)
+        if kind == socket.SOCK_STREAM:
+            server.listen(64)
+        ended = threading.Event()
+        serve = self.serve_datagrams if self.transport == "udp" else self.serve_streams
+        thread = threading.Thread(target=serve, args=(server, ended), daemon=True)
+        thread.start()
+        self.running = (thread, ended)
+
+    def die(self):
+        """Nobody listens at the port any longer."""
+        if self.running:
+            thread, ended = self.running
+            ended.set()
+            thread.join(5)
+            self.running = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.die()
+
+    @property
+    def uri(self):
+        if self.transport in ("wss", "https"):
+            return f"{self.transport}://127.0.0.1:{self.port}/path"
+        parameter = "" if self.transport == "udp" else f";transport={self.transport}"
+        return f"sip:agent@127.0.0.1:{self.port}{parameter}"
+
+    # Serving
+
+    def serve_datagrams(self, server, ended):
+        while not ended.is_set():
+            try:
+                data, source = server.recvfrom(65_535)
+            except (TimeoutError, socket.timeout):
+                continue
+            self.requests.append(data)
+            if self.status:
+                server.sendto(answer(data, self.status), source)
+        server.close()
+
+    def serve_streams(self, server, ended):
+        while not ended.is_set():
+            try:
+                connection, _ = server.accept()
+            except (TimeoutError, socket.timeout):
+                continue
+            with connection:
+                self.serve_stream(connection)
+        server.close()
+
+    def serve_stream(self, connection):
+        if self.transport != "tcp":
+            self.requests.append(b"")
+            return
+        connection.settimeout(1)
+        data = b""
+        try:
+            while b"\r\n\r\n" not in data:
+                piece = connection.recv(65_536)
+                if not piece:
+                    return
+                data += piece
+            self.requests.append(data)
+            if self.status:
+                connection.sendall(answer(data, self.status))
+            connection.recv(1)
+        except OSError:
+            pass
+
+
+def answer(request, status):
+    """RFC 3261 §8.2.6.2: the request's Via, From, To with a tag, Call-ID and CSeq."""
+    lines = request.decode().split("\r\n")
+    kept = [line for line in lines if line.split(":")[0] in ("Via", "From", "Call-ID", "CSeq")]
+    to = next(line for line in lines if line.startswith("To:"))
+    head = [f"SIP/2.0 {status}", *kept, f"{to};tag={unique('t')}", "Content-Length: 0"]
+    return ("\r\n".join(head) + "\r\n\r\n").encode()
