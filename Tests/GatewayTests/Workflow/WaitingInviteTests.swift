@@ -22,7 +22,10 @@ struct WaitingInviteTests {
             )
             let counters = LoopCounters()
             pipeline = CallPipeline(
-                recorder: CallRecorder(ring: ring, log: Log(format: .logfmt, threshold: .error, loops: 1).loopLog(0)),
+                recorder: CallRecorder(
+                    ring: ring,
+                    log: Log(format: .logfmt, threshold: .error, loops: 1).loopLog(0)
+                ),
                 exchange: try LoopExchange.alone(),
                 state: sample.state,
                 counters: counters
