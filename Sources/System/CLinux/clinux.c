@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -223,6 +224,40 @@ int clinux_connect(const clinux_endpoint *remote, int kind, int timeout_ms) {
         return -error;
     }
     return fd;
+}
+
+int clinux_connect_begin(const clinux_endpoint *remote) {
+    int family = is_ipv4(remote) ? AF_INET : AF_INET6;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -errno;
+    set_flag(fd, IPPROTO_TCP, TCP_NODELAY);
+    struct sockaddr_storage address;
+    socklen_t length = to_socket_address(remote, family, &address);
+    if (connect(fd, (struct sockaddr *)&address, length) < 0 && errno != EINPROGRESS) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}
+
+int clinux_connect_error(int fd) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? errno : error;
+}
+
+int clinux_resolve(const char *name, clinux_endpoint *found, int capacity) {
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *list = NULL;
+    if (getaddrinfo(name, NULL, &hints, &list) != 0) return 0;
+    int count = 0;
+    for (struct addrinfo *one = list; one && count < capacity; one = one->ai_next) {
+        if (one->ai_family != AF_INET && one->ai_family != AF_INET6) continue;
+        from_socket_address(one->ai_addr, &found[count++]);
+    }
+    freeaddrinfo(list);
+    return count;
 }
 
 int clinux_accept(int fd, clinux_endpoint *remote) {

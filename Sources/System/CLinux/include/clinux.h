@@ -44,6 +44,12 @@ int clinux_is_free(const clinux_endpoint *local, int kind);
 int clinux_local_endpoint(int fd, clinux_endpoint *local);
 // A blocking socket that is connected to `remote`, for the commands.
 int clinux_connect(const clinux_endpoint *remote, int kind, int timeout_ms);
+// A non-blocking TCP connection that is on its way to `remote`; writable once it is there or has failed.
+int clinux_connect_begin(const clinux_endpoint *remote);
+// 0 once it is there, else the errno that it failed with.
+int clinux_connect_error(int fd);
+// The addresses of a host name, as many as there is room for; blocks. 0: there are none.
+int clinux_resolve(const char *name, clinux_endpoint *found, int capacity);
 // A new non-blocking connection.
 int clinux_accept(int fd, clinux_endpoint *remote);
 long clinux_receive(int fd, void *bytes, size_t count);
