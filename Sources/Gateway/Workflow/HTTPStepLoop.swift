@@ -8,21 +8,21 @@ import Transport
 /// Made inside its thread and never leaves it. Invariant: an exchange is in a lane's queue, on a
 /// connection, or delivered.
 final class HTTPStepLoop {
-    private let mailbox: Mailbox<HTTPStepClient.Message>
-    private let poller: Poller
+    let mailbox: Mailbox<HTTPStepClient.Message>
+    let poller: Poller
     private let hosts: HostAllowList
-    private let connectionsPerHost: Int
-    private let resolver: NameResolver
+    let connectionsPerHost: Int
+    let resolver: NameResolver
     private let authorities: String?
     /// Made with the first https request, because it reads some hundred certificates; nil: no
     /// authority can be trusted, and https fails.
-    private lazy var tls = try? TLSClientContext(authorities: authorities)
-    private var lanes: [HTTPOrigin: HTTPStepLane] = [:]
-    private var exchanges: [UInt64: HTTPStepExchange] = [:]
-    private var connections: [UInt64: HTTPStepConnection] = [:]
-    private var timers = TimerWheel()
+    private(set) lazy var tls = try? TLSClientContext(authorities: authorities)
+    var lanes: [HTTPOrigin: HTTPStepLane] = [:]
+    var exchanges: [UInt64: HTTPStepExchange] = [:]
+    var connections: [UInt64: HTTPStepConnection] = [:]
+    var timers = TimerWheel()
     private var nextKey: UInt64 = 1
-    private var now = Clock.now()
+    private(set) var now = Clock.now()
     private var isClosing = false
 
     init(
@@ -65,8 +65,7 @@ final class HTTPStepLoop {
     }
 }
 
-// MARK: - What comes in
-
+/// What comes in: requests, addresses, deadlines.
 extension HTTPStepLoop {
     private func handle(_ message: HTTPStepClient.Message) {
         switch message {
@@ -129,210 +128,14 @@ extension HTTPStepLoop {
             }
         }
     }
-}
 
-// MARK: - Lanes
-
-extension HTTPStepLoop {
-    /// Gives waiting requests connections, as far as there are any to be had.
-    private func fill(_ origin: HTTPOrigin) {
-        while lanes[origin]?.hasWaiting() == true {
-            if let key = lanes[origin]?.idle.popLast() {
-                guard let connection = connections[key],
-                    let exchange = lanes[origin]?.takeFirst()
-                else { continue }
-                if let timer = connection.timer.take() { timers.cancel(timer) }
-                carry(exchange, on: connection)
-            } else {
-                guard let lane = lanes[origin], lane.connectionCount < connectionsPerHost else {
-                    return
-                }
-                guard lane.hasAddresses(at: now) else {
-                    resolve(origin)
-                    return
-                }
-                connect(origin, to: lane.addresses)
-            }
-        }
-    }
-
-    private func resolve(_ origin: HTTPOrigin) {
-        guard lanes[origin]?.isResolving == false else { return }
-        lanes[origin]?.isResolving = true
-        resolver.resolve(origin.host) { [mailbox] addresses in
-            mailbox.send(.resolved(origin, addresses))
-        }
-    }
-
-    private func connect(_ origin: HTTPOrigin, to addresses: [IPAddress]) {
-        guard let address = addresses.first, let exchange = lanes[origin]?.takeFirst() else {
-            return
-        }
-        let key = takeKey()
-        do throws(HTTPStepConnection.Failure) {
-            let connection = try HTTPStepConnection(
-                key: key,
-                origin: origin,
-                address: address,
-                tls: origin.isEncrypted ? tls : nil
-            )
-            guard watch(connection) else { throw .connect }
-            connections[key] = connection
-            lanes[origin]?.connectionCount += 1
-            // Addresses that swallow packets share what time is left.
-            let left = Int64(max(addresses.count - exchange.failedConnectCount, 1))
-            let share = Interval(nanoseconds: (exchange.deadline - now).nanoseconds / left)
-            if left > 1 { connection.timer = timers.schedule(at: now + share, token: key) }
-            connection.carry(exchange)
-        } catch {
-            retryOrFail(exchange, origin, address, error)
-        }
-    }
-
-    private func watch(_ connection: HTTPStepConnection) -> Bool {
-        do {
-            try poller.add(connection.descriptor, token: connection.key, interest: .writable)
-            return true
-        } catch {
-            return false
-        }
-    }
-
-    private func carry(_ exchange: HTTPStepExchange, on connection: HTTPStepConnection) {
-        connection.carry(exchange)
-        poller.change(
-            connection.descriptor,
-            token: connection.key,
-            interest: connection.interest
-        )
-    }
-
-    /// The lane of an origin; those that are idle give way when there are many.
-    private func open(_ origin: HTTPOrigin, _ reach: AllowedHost.Reach) {
-        guard lanes[origin] == nil else { return }
-        if lanes.count >= Self.laneCountMax { lanes = lanes.filter { !$0.value.isIdle } }
-        lanes[origin] = HTTPStepLane(reach)
-    }
-}
-
-// MARK: - Connections
-
-extension HTTPStepLoop {
-    private func advance(
-        _ connection: HTTPStepConnection,
-        _ room: UnsafeMutableRawBufferPointer
-    ) {
-        let interest = connection.interest
-        let wasConnecting = connection.isConnecting
-        switch connection.advance(room) {
-        case .waiting:
-            if wasConnecting, !connection.isConnecting, let timer = connection.timer.take() {
-                timers.cancel(timer)
-            }
-            guard connection.interest != interest else { return }
-            poller.change(
-                connection.descriptor,
-                token: connection.key,
-                interest: connection.interest
-            )
-        case .answered(let answer): answered(connection, answer)
-        case .failed(let failure): fail(connection, failure)
-        }
-    }
-
-    private func answered(_ connection: HTTPStepConnection, _ answer: HTTPResponseReader) {
-        guard let exchange = connection.exchange else { return }
-        let origin = connection.origin
-        connection.release()
-        if answer.persists {
-            rest(connection)
-        } else {
-            close(connection)
-        }
-        let fields = answer.fields
-        let location = fields.first { $0.name.lowercased() == "location" }?.value
-        if exchange.follow(status: answer.status, location: location) {
-            lanes[origin]?.prepend(exchange)
-        } else {
-            let event = WorkflowEvent.response(
-                id: exchange.request.id,
-                status: answer.status,
-                headers: fields.prefix(WorkflowLimits.responseHeaderCountMax).map {
-                    HTTPStepRequest.Header(name: $0.name, value: $0.value)
-                },
-                body: answer.body
-            )
-            finish(exchange) { $0.deliver(event) }
-        }
-        fill(origin)
-    }
-
-    /// Keeps a connection for the next request.
-    private func rest(_ connection: HTTPStepConnection) {
-        let isWanted = (lanes[connection.origin]?.idle.count ?? 0) < Self.idleCountMax
-        guard isWanted || lanes[connection.origin]?.hasWaiting() == true else {
-            close(connection)
-            return
-        }
-        if let timer = connection.timer.take() { timers.cancel(timer) }
-        connection.timer = timers.schedule(at: now + Self.idleTime, token: connection.key)
-        lanes[connection.origin]?.idle.append(connection.key)
-        poller.change(connection.descriptor, token: connection.key, interest: .readable)
-    }
-
-    private func fail(_ connection: HTTPStepConnection, _ failure: HTTPStepConnection.Failure) {
-        let exchange = connection.exchange
-        let wasReused = connection.isReused
-        let origin = connection.origin
-        connection.release()
-        close(connection)
-        guard let exchange else { return }
-        if case .silentEnd = failure, wasReused, !exchange.wasRetried,
-            exchange.request.method.isIdempotent
-        {
-            // RFC 9112 §9.3.1: the server closed a kept connection while the request was on its way.
-            exchange.wasRetried = true
-            lanes[origin]?.prepend(exchange)
-        } else {
-            retryOrFail(exchange, origin, connection.remote.address, failure)
-        }
-        fill(origin)
-    }
-
-    /// Puts an exchange back whose address took no connection, while there is another address.
-    private func retryOrFail(
-        _ exchange: HTTPStepExchange,
-        _ origin: HTTPOrigin,
-        _ address: IPAddress,
-        _ failure: HTTPStepConnection.Failure
-    ) {
-        if case .connect = failure {
-            exchange.failedConnectCount += 1
-            lanes[origin]?.putLast(address)
-            if exchange.failedConnectCount < lanes[origin]?.addresses.count ?? 0 {
-                lanes[origin]?.prepend(exchange)
-                return
-            }
-        }
-        finish(exchange) { $0.fail(failure.reason) }
-    }
-
-    private func close(_ connection: HTTPStepConnection) {
-        guard connections.removeValue(forKey: connection.key) != nil else { return }
-        connection.release()
-        if let timer = connection.timer.take() { timers.cancel(timer) }
-        poller.remove(connection.descriptor)
-        lanes[connection.origin]?.connectionCount -= 1
-        lanes[connection.origin]?.idle.removeAll { $0 == connection.key }
-    }
-
-    private func finish(_ exchange: HTTPStepExchange, _ say: (HTTPStepExchange) -> Void) {
+    func finish(_ exchange: HTTPStepExchange, _ say: (HTTPStepExchange) -> Void) {
         exchanges[exchange.key] = nil
         timers.cancel(exchange.timer)
         say(exchange)
     }
 
-    private func takeKey() -> UInt64 {
+    func takeKey() -> UInt64 {
         defer { nextKey &+= 1 }
         return nextKey
     }
@@ -349,14 +152,8 @@ extension HTTPStepLoop {
     }
 
     private static let mailboxKey: UInt64 = 0
-    /// Origins that are remembered while nobody asks them: wildcards allow any number.
-    private static let laneCountMax = 1_000
     /// As much as one answer may be.
     private static let readByteCount = 64 << 10
     /// Resolvers do not say how long an answer holds; a moved host is found again after this.
     private static let addressLifetime = Interval.seconds(30)
-    /// Servers close an idle connection after five seconds or more.
-    private static let idleTime = Interval.seconds(4)
-    /// Kept connections of one origin; a burst leaves no more behind.
-    private static let idleCountMax = 64
 }
