@@ -26,7 +26,11 @@ let package = Package(
             swiftSettings: core + [.enableExperimentalFeature("Lifetimes")]
         ),
         // A call arrives: all that moves bytes or waits. Event loops, timers, UDP, TCP, signals, threads.
-        .target(name: "Transport", dependencies: ["Primitives", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "Transport",
+            dependencies: ["Primitives", "CLinux", "COpenSSL"],
+            swiftSettings: strict
+        ),
         // It is parsed: RFC 3261 without sockets or clocks.
         .target(name: "SIP", dependencies: ["Primitives"], swiftSettings: core),
         // It is parsed: RFC 9112 without sockets or clocks.
@@ -70,7 +74,7 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL",
             path: "Sources/System/COpenSSL",
-            pkgConfig: "libcrypto",
+            pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]
         ),
         .systemLibrary(

@@ -15,6 +15,12 @@ package enum HostNames {
     /// More addresses of one name than are ever tried.
     package static let addressesMax = 8
 
+    /// The addresses of `name`; none when it has none, or nobody could say.
+    package static func addresses(of name: String) -> [IPAddress] {
+        guard case .addresses(let addresses) = resolve(name) else { return [] }
+        return addresses
+    }
+
     package static func resolve(_ name: String) -> Answer {
         var found = Array(repeating: clinux_endpoint(), count: addressesMax)
         let count = clinux_resolve(name, &found, Int32(addressesMax))

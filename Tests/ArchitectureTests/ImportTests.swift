@@ -51,7 +51,7 @@ private let cores = ["Primitives", "SIP", "HTTP", "Authentication", "JSONata", "
 /// design table: target → what may stand behind `import`.
 private let allowedImports: [(String, Set<String>)] = [
     ("Primitives", []),
-    ("Transport", ["Primitives", "CLinux", "Glibc", "Synchronization"]),
+    ("Transport", ["Primitives", "CLinux", "COpenSSL", "Glibc", "Synchronization"]),
     ("SIP", ["Primitives"]),
     ("HTTP", ["Primitives"]),
     ("Authentication", ["Primitives", "COpenSSL"]),

@@ -1,5 +1,6 @@
 import Authentication
 import Primitives
+import Routing
 
 extension Configuration {
     /// Reads the text of a configuration file; every problem goes to `problems`, and then it is nil.
@@ -21,6 +22,7 @@ extension Configuration {
         file.object("sip") { sip.read($0) }
         file.object("http") { http.read($0) }
         file.object("twilio") { twilio.read($0) }
+        file.object("workflow") { workflow.read($0) }
         file.object("records") { records.read($0) }
         file.object("store") { store.read($0) }
         file.object("log") { log.read($0) }
@@ -144,6 +146,42 @@ extension Configuration.HTTP {
 extension Configuration.Twilio {
     mutating func read(_ object: JSON5Object) {
         dialTimeoutSeconds = object.integer("dial_timeout", in: 1...600) ?? dialTimeoutSeconds
+    }
+}
+
+extension Configuration.Workflow {
+    mutating func read(_ object: JSON5Object) {
+        allowedHosts = object.elements("allowed_hosts", countMax: 1_000).compactMap {
+            (node) -> String? in
+            guard let text = node.string(bytesMax: 1_024) else { return nil }
+            do {
+                _ = try AllowedHost(parsing: text)
+                return text
+            } catch {
+                node.report("\(Wording.quoted(text)) \(error)")
+                return nil
+            }
+        }
+        waitingCalls = object.integer("waiting_calls", in: 1...1_000_000) ?? waitingCalls
+        waitingCallsPerOrganization =
+            object.integer("waiting_calls_per_organization", in: 1...1_000_000)
+            ?? min(waitingCallsPerOrganization, waitingCalls)
+        if waitingCallsPerOrganization > waitingCalls {
+            object.report(
+                "one organization cannot have more calls waiting than all together; write at most"
+                    + " \(waitingCalls), or raise waiting_calls",
+                key: "waiting_calls_per_organization"
+            )
+        }
+        connectionsPerHost =
+            object.integer("connections_per_host", in: 1...10_000) ?? connectionsPerHost
+        object.object("circuit_breaker") { breaker in
+            circuitBreaker.failures =
+                breaker.integer("failures", in: 1...1_000) ?? circuitBreaker.failures
+            circuitBreaker.pause =
+                breaker.interval("pause", in: .milliseconds(100)...(.seconds(3_600)))
+                ?? circuitBreaker.pause
+        }
     }
 }
 

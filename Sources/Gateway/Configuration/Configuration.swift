@@ -97,10 +97,24 @@ package struct Configuration: Sendable, Equatable {
         package var dialTimeoutSeconds = 20
     }
 
+    /// What routing workflows may do beyond deciding.
     package struct Workflow: Sendable, Equatable {
-        package var waitingCalls = 10_000
-        package var waitingCallsPerOrganization = 1_000
-        package var breaker: CircuitBreaker { CircuitBreaker() }
+        /// Hosts that `http` steps may ask, in the forms of `AllowedHost`.
+        package var allowedHosts: [String] = []
+        /// Calls that wait for an `http` step, in all and of one organization.
+        package var waitingCalls = Limits.waitingCalls
+        package var waitingCallsPerOrganization = Limits.waitingCallsPerOrganization
+        /// Connections to one host and port at once; 1…10,000.
+        package var connectionsPerHost = Limits.connectionsPerHost
+        package var circuitBreaker = CircuitBreaker()
+
+        /// When a host that keeps failing is left alone.
+        package struct CircuitBreaker: Sendable, Equatable {
+            /// Failures in a row, 1…1,000.
+            package var failures = 5
+            /// How long it is left alone before one request tries it again.
+            package var pause = Interval.seconds(10)
+        }
     }
 
     package struct Records: Sendable, Equatable {

@@ -45,6 +45,14 @@ package enum Limits {
 
     /// Between two notes in the store of when API keys were used: each is a write to the disk.
     static let keyUsePause = Interval.seconds(10)
+    /// Calls that wait for a host of an `http` step, on all loops: each is a suspended run of some
+    /// kilobytes, and a carrier gives up after seconds.
+    static let waitingCalls = 10_000
+    /// Of one organization, so that its slow host leaves room for the others.
+    static let waitingCallsPerOrganization = 1_000
+    /// Connections to one host: every call that an organization may have waiting gets one, so that a
+    /// host that takes a second for an answer still answers 1,000 calls a second.
+    package static let connectionsPerHost = 1_000
 
     /// How often the daemon looks whether another process changed the directory.
     static let directoryPoll = Interval.milliseconds(500)

@@ -26,6 +26,8 @@ package final class Daemon {
     private var loops: [LoopHandle] = []
     private var probe: SelfProbe
     private var publicURL = ""
+    /// Asks the hosts of workflows.
+    private var steps: HTTPStepClient
     private var drainDeadline: Instant?
     private var drainFloor = Instant.distantFuture
     private var exitCode: Int32 = 0
@@ -54,6 +56,7 @@ package final class Daemon {
             watchdogInterval: environment.watchdogInterval
         )
         control = try Mailbox()
+        steps = try HTTPStepClient(configuration.workflow)
         try File.makeFolder(configuration.stateDirectory)
         directory = try DirectoryFollower(
             configuration,
@@ -131,7 +134,7 @@ extension Daemon {
             publicURL = "http://\(first.map { "\($0)" } ?? "127.0.0.1")"
         }
         warnOfDirectory()
-        let state = try directory.state(configuration, publicURL: publicURL)
+        let state = try currentState()
         self.state = state
         let transactionKey = Randomness.key()
         let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
@@ -305,11 +308,17 @@ extension Daemon {
 
     private func publish(_ event: String) throws {
         warnOfDirectory()
-        let state = try directory.state(configuration, publicURL: publicURL)
+        let state = try currentState()
         self.state = state
         prober.watch(directory.directory.probedTargets)
         for loop in loops { loop.mailbox.send(.serve(state)) }
         log.info(event, [("numbers", .number(directory.directory.numbers.count))])
+    }
+
+    private func currentState() throws -> ServingState {
+        try directory.state(configuration, publicURL: publicURL) { [steps] in
+            steps.send($0, timeout: $1, deliver: $2)
+        }
     }
 
     private func warnOfDirectory() {
@@ -332,7 +341,7 @@ extension Daemon {
                     }
                     return
                 }
-                adopt(new)
+                try adopt(new)
             }
             try directory.load()
             try publish("reloaded")
@@ -341,7 +350,7 @@ extension Daemon {
         }
     }
 
-    private func adopt(_ new: Configuration) {
+    private func adopt(_ new: Configuration) throws {
         let isSameShape =
             new.listeners == configuration.listeners && new.loops == configuration.loops
             && new.stateDirectory == configuration.stateDirectory
@@ -358,6 +367,7 @@ extension Daemon {
         adopted.stateDirectory = configuration.stateDirectory
         adopted.store = configuration.store
         adopted.records = configuration.records
+        if new.workflow != configuration.workflow { steps = try HTTPStepClient(new.workflow) }
         if !new.publicURL.isEmpty { publicURL = new.publicURL }
         configuration = adopted
         prober.adopt(adopted)

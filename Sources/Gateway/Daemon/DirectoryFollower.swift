@@ -104,12 +104,17 @@ package final class DirectoryFollower {
     }
 
     /// What loops serve from now on.
-    package func state(_ configuration: Configuration, publicURL: String) throws -> ServingState {
+    package func state(
+        _ configuration: Configuration,
+        publicURL: String,
+        sendStep: @escaping ServingState.StepSender = ServingState.sendNothing
+    ) throws -> ServingState {
         try ServingState(
             configuration: configuration,
             publicURL: publicURL,
             directory: directory,
             keys: keys,
+            sendStep: sendStep,
             apiKeys: apiKeys,
             keyUses: keyUses,
             open: { [secrets] sealed, place in

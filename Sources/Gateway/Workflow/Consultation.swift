@@ -11,7 +11,7 @@ package struct Consultation: ~Copyable {
         self.exchange = exchange
         runs = WorkflowRuns(
             directory: state.directory,
-            breaker: state.configuration.workflow.breaker,
+            breaker: CircuitBreaker(state.configuration.workflow.circuitBreaker),
             exchange: exchange,
             counters: counters
         )
@@ -101,5 +101,11 @@ package struct Consultation: ~Copyable {
         var decision = decision
         decision.outcome = .refuse(reason)
         return decision
+    }
+}
+
+extension CircuitBreaker {
+    fileprivate init(_ configuration: Configuration.Workflow.CircuitBreaker) {
+        self.init(failureCountMax: configuration.failures, pause: configuration.pause)
     }
 }

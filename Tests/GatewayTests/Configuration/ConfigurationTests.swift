@@ -54,6 +54,11 @@ struct ConfigurationTests {
             ("interval: \"4s\"", "interval: \"9s\""),
             ("timeout: \"1500ms\"", "timeout: \"2s\""), ("down_after: 3", "down_after: 1"),
             ("up_after: 2", "up_after: 1"), ("per_second: 500", "per_second: 20"),
+            ("allowed_hosts: []", "allowed_hosts: [\"crm.example.com\"]"),
+            ("waiting_calls: 10000", "waiting_calls: 20000"),
+            ("waiting_calls_per_organization: 1000", "waiting_calls_per_organization: 10"),
+            ("connections_per_host: 1000", "connections_per_host: 8"),
+            ("failures: 5", "failures: 6"), ("pause: \"10s\"", "pause: \"11s\""),
         ] {
             let changed = text.replacing(old, with: new)
             #expect(changed != text, "the file has no \(old)")
@@ -96,14 +101,50 @@ struct ConfigurationTests {
             "{ store: { url: \"mysql:x\" } }", "{ log: { level: \"loud\" } }",
             "{ probes: { interval: \"99ms\" } }", "{ probes: { timeout: \"31s\" } }",
             "{ probes: { down_after: 0 } }", "{ probes: { up_after: 101 } }",
-            "{ probes: { per_second: 0 } }", "{ drain: { retry_after: 0 } }",
-            "{ loops: 1, loops: 2 }", "[]", "",
+            "{ probes: { per_second: 0 } }",
+            "{ workflow: { allowed_hosts: \"crm.example.com\" } }",
+            "{ workflow: { waiting_calls: 0 } }", "{ workflow: { connections_per_host: 0 } }",
+            "{ workflow: { waiting_calls: 5, waiting_calls_per_organization: 6 } }",
+            "{ workflow: { circuit_breaker: { failures: 0 } } }",
+            "{ workflow: { circuit_breaker: { pause: \"1ms\" } } }",
+            "{ drain: { retry_after: 0 } }", "{ loops: 1, loops: 2 }", "[]", "",
         ]
     )
     func badValue(text: String) throws {
         let (configuration, problems) = read(text)
         #expect(configuration == nil)
         #expect(try #require(problems.first).hasPrefix("trunkline.json5:1:"))
+    }
+
+    @Test("a host that cannot be asked is named with its place and what to write instead")
+    func badHosts() throws {
+        let (configuration, problems) = read(
+            """
+            { workflow: { allowed_hosts: [
+              "crm.example.com",
+              "https://crm.example.com/route",
+              "0x7f.1",
+            ] } }
+            """
+        )
+        #expect(configuration == nil)
+        #expect(
+            problems == [
+                "trunkline.json5:3:3: workflow.allowed_hosts[1]: \"https://crm.example.com/route\""
+                    + " is not a host; write it without scheme and path, such as"
+                    + " \"crm.example.com\"",
+                "trunkline.json5:4:3: workflow.allowed_hosts[2]: \"0x7f.1\" is a number that"
+                    + " resolvers read in different ways; write \"192.0.2.1\" or \"[2001:db8::1]\"",
+            ]
+        )
+    }
+
+    @Test("fewer waiting calls in all are fewer of one organization, unless it says otherwise")
+    func waitingCalls() throws {
+        let workflow = try #require(read("{ workflow: { waiting_calls: 50 } }").configuration)
+            .workflow
+        #expect(workflow.waitingCalls == 50)
+        #expect(workflow.waitingCallsPerOrganization == 50)
     }
 
     @Test("paths are relative to the state directory unless they start with a slash")

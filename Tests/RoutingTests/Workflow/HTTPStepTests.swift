@@ -143,16 +143,4 @@ struct HTTPStepTests {
         input.callerName = "a\r\nX-Evil: 1"
         #expect(bench.start(input).failure?.fault.name == "unusable_request")
     }
-
-    @Test("an allowed host is its name and usual port, a given port, or below a wildcard")
-    func allowList() {
-        let list = HostAllowList(["crm.example.com", "*.in.example", "other.example:8443"])
-        #expect(list.allows(host: "CRM.example.com", port: 443))
-        #expect(!list.allows(host: "crm.example.com", port: 8443))
-        #expect(list.allows(host: "a.b.in.example", port: 443))
-        #expect(!list.allows(host: "in.example", port: 443))
-        #expect(!list.allows(host: "evilin.example", port: 443))
-        #expect(list.allows(host: "other.example", port: 8443))
-        #expect(!list.allows(host: "other.example", port: 443))
-    }
 }

@@ -2,9 +2,9 @@ import Primitives
 
 /// A request that a step waits for; whoever owns the run sends it and comes back with an event.
 ///
-/// The sender follows no redirect, reads at most `bodyByteCountMax` octets of the body, checks host
-/// and address against the operator's allow list again, and gives up at the deadline that came with
-/// it.
+/// The sender follows no redirect to another origin, reads at most `bodyByteCountMax` octets of the
+/// body, checks host and address against the operator's allow list again, and gives up at the
+/// deadline that came with it.
 package struct HTTPStepRequest: Sendable, Equatable {
     /// Names the request within its run: an event that carries another number is stale.
     package var id: Int
@@ -15,6 +15,22 @@ package struct HTTPStepRequest: Sendable, Equatable {
     package var headers: [Header]
     /// Nil: no body.
     package var body: [UInt8]?
+
+    package init(
+        id: Int,
+        method: Method,
+        origin: HTTPOrigin,
+        target: String,
+        headers: [Header] = [],
+        body: [UInt8]? = nil
+    ) {
+        self.id = id
+        self.method = method
+        self.origin = origin
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
 
     package var url: String { origin.text + target }
 
@@ -47,6 +63,12 @@ package struct HTTPOrigin: Sendable, Hashable {
     package var host: String
     package var port: Int
 
+    package init(isEncrypted: Bool, host: String, port: Int) {
+        self.isEncrypted = isEncrypted
+        self.host = host
+        self.port = port
+    }
+
     package var text: String {
         let usual = isEncrypted ? 443 : 80
         return (isEncrypted ? "https://" : "http://") + host + (port == usual ? "" : ":\(port)")
@@ -55,7 +77,7 @@ package struct HTTPOrigin: Sendable, Hashable {
     /// Reads `https://host[:port]` at the start of `url`; also says how many octets it is.
     ///
     /// User information is refused: it reads differently to two parsers.
-    static func read(_ url: String) -> (origin: HTTPOrigin, count: Int)? {
+    package static func read(_ url: String) -> (origin: HTTPOrigin, count: Int)? {
         let bytes = Array(url.utf8)
         let text = bytes.span
         let isEncrypted: Bool
