@@ -71,3 +71,13 @@ package final class HTTPStepClient: Sendable {
         )
     }
 }
+
+extension HTTPStepClient {
+    /// A client as the operator wants it.
+    convenience init(_ configuration: Configuration.Workflow) throws(SystemError) {
+        try self.init(
+            allowedHosts: configuration.allowedHosts,
+            connectionsPerHost: configuration.connectionsPerHost
+        )
+    }
+}
