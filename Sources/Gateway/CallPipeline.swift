@@ -37,7 +37,7 @@ package struct CallPipeline: ~Copyable {
             decision = state.directory.decide(reading.call, trace: &trace)
         }
         let status = SIPTrunkDoor.write(
-            decision,
+            &decision,
             to: message,
             of: arrival,
             in: bytes,

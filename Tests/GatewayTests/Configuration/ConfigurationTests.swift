@@ -27,6 +27,15 @@ struct ConfigurationTests {
         #expect(read("{}").configuration == Configuration())
     }
 
+    @Test("the shipped configuration takes SIP over TCP wherever over UDP (RFC 3261 §18.2.1)")
+    func streamsBesideDatagrams() {
+        let listeners = Configuration().listeners
+        let datagrams = listeners.filter { $0.transport == .sipUDP }.map(\.address)
+        let streams = listeners.filter { $0.transport == .sipTCP }.map(\.address)
+        #expect(!datagrams.isEmpty)
+        #expect(Set(datagrams).isSubset(of: streams))
+    }
+
     @Test("every key of the shipped file is read: another value makes another configuration")
     func everyKey() throws {
         let text = String(decoding: try Self.shipped(), as: UTF8.self)

@@ -1,0 +1,156 @@
+"""What an operator would have shown before taking calls: timers, losses, strangers, floods, in real time."""
+
+import threading
+import time
+
+import pytest
+
+from directory import CARRIER, FRONT_DESK, NOBODYS, STRANGER
+from sip import DatagramCarrier, StreamCarrier, acknowledgement, request, unique
+
+METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "SUBSCRIBE", "NOTIFY",
+           "PUBLISH", "INFO", "REFER", "MESSAGE", "UPDATE", "JUMP")
+
+
+@pytest.fixture(scope="module")
+def rejecting(start_module_gateway):
+    return start_module_gateway(configuration={"sip": {"unknown_source": "reject"}})
+
+
+# Timers
+
+
+class Listening(threading.Thread):
+    """A carrier that sends one INVITE and then only listens, on the side, for `seconds`."""
+
+    def __init__(self, gateway, seconds):
+        super().__init__(daemon=True)
+        self.carrier = DatagramCarrier(gateway)
+        self.seconds, self.times, self.copies = seconds, [], set()
+        self.start()
+
+    def run(self):
+        with self.carrier as carrier:
+            carrier.send(carrier.request())
+            began = time.monotonic()
+            while (left := began + self.seconds - time.monotonic()) > 0:
+                if answer := carrier.receive(left):
+                    self.times.append(time.monotonic())
+                    self.copies.add(answer.data)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unacknowledged(gateway):
+    """Starts with the first test of this file; the last one reads what came."""
+    return Listening(gateway, 36)
+
+
+# Strangers
+
+
+SOURCES = {
+    "a stranger": STRANGER,
+    "a neighbour of the carrier": "127.0.0.10",
+    "another neighbour": "127.255.255.254",
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_stranger_gets_the_same_from_each_address_and_method(gateway, rejecting, method):
+    """Silence, or one 403 by the operator's choice; ACK and CANCEL get nothing (RFC 3261 §8.2.7)."""
+    for source in SOURCES.values():
+        with DatagramCarrier(gateway, source) as carrier:
+            carrier.send(carrier.request(method))
+            assert carrier.receive(0.05) is None
+        with DatagramCarrier(rejecting, source) as carrier:
+            carrier.send(carrier.request(method))
+            answers = carrier.answers_until_silence(0.08)
+        expected = [] if method in ("ACK", "CANCEL") else [403]
+        assert [answer.status for answer in answers] == expected, (source, method)
+
+
+def test_what_a_stranger_writes_never_makes_it_a_carrier(gateway, rejecting):
+    """F1: neither From nor Via, Contact, identity or credentials stand for the source address."""
+    claims = [
+        {"host": CARRIER}, {"from_": f"From: <sip:carrier-a@{CARRIER}>;tag=1"},
+        {"extra": [f"P-Asserted-Identity: <sip:carrier-a@{CARRIER}>"]},
+        {"extra": ['Authorization: Digest username="carrier-a",realm="x",nonce="1",uri="sip:x",response="0"']},
+        {"extra": [f"X-Forwarded-For: {CARRIER}", f"Record-Route: <sip:{CARRIER};lr>"]},
+        {"extra": [f"Via: SIP/2.0/UDP {CARRIER};received={CARRIER};branch=z9hG4bK1"]},
+    ]
+    call_ids = []
+    for gate, statuses in ((gateway, set()), (rejecting, {403})):
+        with DatagramCarrier(gate, STRANGER) as stranger:
+            for claim in claims:
+                call_ids.append(unique("claim"))
+                sent = {"host": STRANGER, "port": stranger.port, "call_id": call_ids[-1], **claim}
+                stranger.send(request(**sent))
+                assert {answer.status for answer in stranger.answers_until_silence(0.05)} <= statuses
+        gate.settle()
+        assert not [row for row in gate.records() if row["call_id"] in call_ids]
+
+
+def test_a_refusal_on_a_stream_has_its_length(rejecting):
+    """RFC 3261 §20.14: without it the carrier could not tell where the answer ends."""
+    with StreamCarrier(rejecting, STRANGER) as stranger:
+        answer = stranger.ask(stranger.request())
+    assert (answer.status, answer["content-length"]) == (403, "0")
+
+
+def test_a_stranger_cannot_tell_a_number_that_exists_from_one_that_does_not(rejecting):
+    """C9: the same octets but for what was sent, and the same time within a millisecond."""
+    known, unknown = [], []
+    shapes = set()
+    with DatagramCarrier(rejecting, STRANGER) as stranger:
+        for _ in range(600):
+            for number, times in ((FRONT_DESK, known), (NOBODYS, unknown)):
+                invite = stranger.request(number=number)
+                began = time.perf_counter()
+                stranger.send(invite)
+                answer = stranger.receive(1)
+                times.append(time.perf_counter() - began)
+                kept = [name for name, _ in answer.headers]
+                shapes.add((answer.status, answer.data.split(b"\r\n")[0], tuple(kept)))
+                assert len(answer.data) <= len(invite)
+    assert len(shapes) == 1, shapes
+    middle = [sorted(times)[len(times) // 2] for times in (known, unknown)]
+    assert abs(middle[0] - middle[1]) < 0.001, middle
+
+
+# Full tables
+
+
+def test_a_full_table_answers_without_state_and_ignores_ack_and_cancel(start_gateway):
+    """RFC 3261 §8.2.7: the same answer and tag each time, none by itself, and silence to CANCEL."""
+    gateway = start_gateway(
+        configuration={"loops": 1, "sip": {"open_transactions": 64, "t1": "5s", "t2": "5s"}})
+    with DatagramCarrier(gateway) as carrier:
+        for _ in range(64):
+            assert carrier.ask(carrier.request()).status == 302
+        call_id = unique()
+        invite = carrier.request(call_id=call_id)
+        answers = [carrier.ask(invite) for _ in range(3)]
+        assert {answer.status for answer in answers} == {302}
+        assert len({answer.data for answer in answers}) == 1
+        assert carrier.receive(0.3) is None
+        carrier.send(acknowledgement(invite, answers[0]))
+        carrier.send(carrier.request("CANCEL", call_id=call_id))
+        assert carrier.receive(0.3) is None
+        assert gateway.metric("sip_stateless_answers_total") >= 4
+    gateway.settle()
+    assert len(gateway.records_of(call_id)) == 1
+
+
+# The end
+
+
+def test_with_the_timers_of_the_rfc_a_302_goes_out_eleven_times_in_32_seconds(unacknowledged):
+    """B2, in real time: it has been listening since the first test of this file."""
+    unacknowledged.join(40)
+    assert not unacknowledged.is_alive()
+    gaps = [when - unacknowledged.times[0] for when in unacknowledged.times]
+    due = [0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
+    assert len(gaps) == len(due), gaps
+    for when, expected in zip(gaps, due):
+        assert expected - 0.03 <= when <= expected + 0.3, gaps
+    assert len(unacknowledged.copies) == 1
