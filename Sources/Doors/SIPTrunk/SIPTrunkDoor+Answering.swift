@@ -83,8 +83,9 @@ extension SIPTrunkDoor {
         return !isFirst
     }
 
-    /// RFC 3261 §19.1.4, in short: only the user tells cases apart. Parameters in another order make
-    /// another URI here, which at worst costs the carrier one more try.
+    /// RFC 3261 §19.1.4, in short: only the user tells cases apart.
+    ///
+    /// Parameters in another order make another URI here, which at worst costs the carrier one try.
     private static func isSame(_ target: Span<UInt8>, _ requestURI: Span<UInt8>) -> Bool {
         guard target.count == requestURI.count else { return false }
         let at = target.firstIndex(of: ASCII.at) ?? 0
