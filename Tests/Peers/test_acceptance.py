@@ -1,7 +1,11 @@
 """What an operator would have shown before taking calls: timers, losses, strangers, floods, in real time."""
 
+import json
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +47,25 @@ class Listening(threading.Thread):
 def unacknowledged(gateway):
     """Starts with the first test of this file; the last one reads what came."""
     return Listening(gateway, 36)
+
+
+# Losses
+
+
+@pytest.fixture(scope="module")
+def lossy_gateway(start_module_gateway):
+    return start_module_gateway()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lossy_callers(lossy_gateway):
+    """Runs beside the tests of this file, in a process of its own."""
+    script = Path(__file__).with_name("lossy.py")
+    process = subprocess.Popen(
+        [sys.executable, str(script), *map(str, lossy_gateway.udp), "--calls", "10000"],
+        stdout=subprocess.PIPE, text=True)
+    yield process
+    process.kill()
 
 
 # Strangers
@@ -154,3 +177,22 @@ def test_with_the_timers_of_the_rfc_a_302_goes_out_eleven_times_in_32_seconds(un
     for when, expected in zip(gaps, due):
         assert expected - 0.03 <= when <= expected + 0.3, gaps
     assert len(unacknowledged.copies) == 1
+
+
+def test_every_call_over_a_bad_link_is_answered_in_32_seconds_unless_the_link_took_it_all(
+    lossy_callers, lossy_gateway
+):
+    """B5: 30 % loss each way, 50 ms jitter, 10,000 calls; each failure is the link's, and none has two records."""
+    told = json.loads(lossy_callers.communicate(timeout=60)[0])
+    failed = told["failed"]
+    assert told["answered"] + len(failed) == 10_000
+    assert told["redirected"] == told["answered"]
+    assert told["differing_copies"] == 0
+    expected = told["expected_failures"]
+    assert 3 < expected < 5
+    assert len(failed) <= expected + 4 * expected ** 0.5, told
+    # A caller that nobody answered has sent all seven INVITEs, and the link let the last one pass at most.
+    assert all(attempts == 7 and arrived <= 1 for attempts, arrived in failed.values()), failed
+    lossy_gateway.settle()
+    ids = [row["call_id"] for row in lossy_gateway.records()]
+    assert len(ids) == len(set(ids)) == told["reached"]
