@@ -1,6 +1,7 @@
 """What an operator would have shown before taking calls: timers, losses, strangers, floods, in real time."""
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -9,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from corpus import METHODS, messages
 from directory import CARRIER, FRONT_DESK, NOBODYS, STRANGER
-from sip import DatagramCarrier, StreamCarrier, acknowledgement, request, unique
-
-METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "SUBSCRIBE", "NOTIFY",
-           "PUBLISH", "INFO", "REFER", "MESSAGE", "UPDATE", "JUMP")
-
+from gateway import wait_until
+from sip import DatagramCarrier, StreamCarrier, acknowledgement, assert_still_serving, request, unique
 
 @pytest.fixture(scope="module")
 def rejecting(start_module_gateway):
@@ -138,6 +137,71 @@ def test_a_stranger_cannot_tell_a_number_that_exists_from_one_that_does_not(reje
     assert len(shapes) == 1, shapes
     middle = [sorted(times)[len(times) // 2] for times in (known, unknown)]
     assert abs(middle[0] - middle[1]) < 0.001, middle
+
+
+# Beginnings
+
+
+@pytest.fixture(scope="module")
+def quick(start_module_gateway):
+    """Forgets un-ACKed answers soon, and takes many connections from one address."""
+    return start_module_gateway(configuration={
+        "sip": {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 20_000}})
+
+
+def send_prefixes(gateway, source, lengths):
+    """The prefixes of every message up to `lengths` octets, as datagrams that all arrive; how many there were."""
+    before, sent, octets = gateway.metric("sip_datagrams_received_total"), 0, 0
+    with DatagramCarrier(gateway, source) as carrier:
+        for data in messages(host=source, port=carrier.port):
+            if len(data) > lengths:
+                continue
+            for end in range(1, len(data) + 1, 1 if len(data) < 10_000 else 97):
+                carrier.socket.sendto(data[:end], carrier.target)
+                sent, octets = sent + 1, octets + end + 400
+                if octets > 300_000:
+                    octets = 0
+                    time.sleep(0.004)
+    wait_until(lambda: gateway.metric("sip_datagrams_received_total") - before >= sent, 10, "all of them")
+    assert gateway.metric("sip_datagrams_dropped_total") == 0
+    return sent
+
+
+@pytest.mark.parametrize("source", [CARRIER, STRANGER])
+def test_every_prefix_of_every_message_is_survived_as_a_datagram(quick, source):
+    """C3; messages of up to 1,000 octets here, all of them in endurance.py."""
+    memory = quick.resident_bytes()
+    assert send_prefixes(quick, source, 1_000) > 40_000
+    assert_still_serving(quick)
+    assert quick.resident_bytes() - memory < 50 << 20
+
+
+def hold_prefixes(gateway, prefixes, seconds):
+    """Keeps one connection open for each prefix; the share of one core that the daemon takes meanwhile."""
+    held = []
+    for data in prefixes:
+        connection = socket.create_connection(gateway.tcp, timeout=5)
+        try:
+            connection.sendall(data)
+        except ConnectionError:
+            pass
+        held.append(connection)
+    time.sleep(0.3)
+    before = gateway.cpu_seconds()
+    time.sleep(seconds)
+    share = (gateway.cpu_seconds() - before) / seconds
+    for connection in held:
+        connection.close()
+    return share
+
+
+def test_prefixes_that_are_held_open_on_streams_cost_nothing(quick):
+    """C3: 600 connections here, one for every prefix of every message in endurance.py."""
+    everything = [data[:end] for data in messages(transport="TCP") if len(data) < 2_000
+                  for end in range(1, len(data))]
+    chosen = everything[::len(everything) // 600]
+    assert hold_prefixes(quick, chosen, 3) < 0.02
+    assert_still_serving(quick)
 
 
 # Full tables
