@@ -1,5 +1,6 @@
 // What each part of a call costs, on one core: `swift run -c release Benchmarks [--json]`.
 // `--worst`: what hostile messages cost. `--timing`: whether a comparison of secrets tells anything.
+// `--parse`: what the parser makes of messages on standard input (Tests/Peers/differential.py).
 
 if CommandLine.arguments.contains("--worst") {
     var inputs = try WorstInputs()
@@ -16,6 +17,8 @@ if CommandLine.arguments.contains("--worst") {
         let t = Double(Int(row.t * 100)) / 100
         print("t = \(t)  \(row.name): \(row.firstNanoseconds) ns, \(row.lastNanoseconds) ns")
     }
+} else if CommandLine.arguments.contains("--parse") {
+    ParseList.run()
 } else {
     let asJSON = CommandLine.arguments.contains("--json")
     let usual = try SampleDirectory(numberCount: 10_000)
