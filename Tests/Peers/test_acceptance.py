@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from corpus import METHODS, messages
-from directory import CARRIER, FRONT_DESK, NOBODYS, STRANGER
-from gateway import wait_until
+from directory import CARRIER, FRONT_DESK, NEXT_ROUTE_CARRIER, NOBODYS, OTHER_CARRIER, OTHER_ORGANIZATION, STRANGER
+from gateway import Gateway, wait_until
 from sip import DatagramCarrier, StreamCarrier, acknowledgement, assert_still_serving, request, unique
 
 @pytest.fixture(scope="module")
@@ -24,11 +24,11 @@ def rejecting(start_module_gateway):
 
 
 class Listening(threading.Thread):
-    """A carrier that sends one INVITE and then only listens, on the side, for `seconds`."""
+    """Somebody who sends one INVITE and then only listens, on the side, for `seconds`."""
 
-    def __init__(self, gateway, seconds):
+    def __init__(self, gateway, seconds, source=CARRIER):
         super().__init__(daemon=True)
-        self.carrier = DatagramCarrier(gateway)
+        self.carrier = DatagramCarrier(gateway, source)
         self.seconds, self.times, self.copies = seconds, [], set()
         self.start()
 
@@ -46,6 +46,11 @@ class Listening(threading.Thread):
 def unacknowledged(gateway):
     """Starts with the first test of this file; the last one reads what came."""
     return Listening(gateway, 36)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unacknowledged_stranger(rejecting):
+    return Listening(rejecting, 36, STRANGER)
 
 
 # Losses
@@ -89,6 +94,45 @@ def test_a_stranger_gets_the_same_from_each_address_and_method(gateway, rejectin
             answers = carrier.answers_until_silence(0.08)
         expected = [] if method in ("ACK", "CANCEL") else [403]
         assert [answer.status for answer in answers] == expected, (source, method)
+
+
+KNOWN = {
+    "REGISTER": 405, "SUBSCRIBE": 405, "NOTIFY": 405, "PUBLISH": 405, "REFER": 405, "MESSAGE": 405, "BYE": 481,
+    "CANCEL": 481, "PRACK": 481, "INFO": 481, "UPDATE": 481, "OPTIONS": 200, "JUMP": 501, "ACK": None,
+}
+INVITED = {
+    # The number of Acme's front desk, and that of Globex, as each carrier hears of them.
+    CARRIER: (302, 404), "::1": (302, 404), OTHER_CARRIER: (404, 302), NEXT_ROUTE_CARRIER: (480, 503),
+}
+
+
+@pytest.mark.parametrize("source", INVITED)
+def test_what_each_known_source_gets_for_each_method(gateway, source):
+    """F1: the source decides, the same for every method but INVITE, where it opens its own numbers and no others."""
+    with DatagramCarrier(gateway, source) as carrier:
+        for number, status in zip((FRONT_DESK, OTHER_ORGANIZATION), INVITED[source]):
+            assert carrier.call(number).status == status
+        for method, status in KNOWN.items():
+            carrier.send(carrier.request(method))
+            answer = carrier.receive(0.1 if status is None else 2)
+            assert (answer and answer.status) == status, method
+    assert set(KNOWN) | {"INVITE"} == set(METHODS)
+
+
+def test_over_all_messages_a_stranger_gets_no_more_octets_than_it_sends(rejecting):
+    """F6: each message by itself, and one packet at most."""
+    sent = received = answered = 0
+    with DatagramCarrier(rejecting, STRANGER) as stranger:
+        for data in messages(host=STRANGER, port=stranger.port):
+            if len(data) > 60_000:
+                continue
+            # Whatever the Via says: the answer comes back here or not at all.
+            stranger.send(data)
+            answers = stranger.answers_until_silence(0.012)
+            octets = sum(len(answer.data) for answer in answers)
+            assert len(answers) <= 1 and octets <= len(data), data
+            sent, received, answered = sent + len(data), received + octets, answered + len(answers)
+    assert answered > 50 and received <= sent
 
 
 def test_what_a_stranger_writes_never_makes_it_a_carrier(gateway, rejecting):
@@ -137,6 +181,42 @@ def test_a_stranger_cannot_tell_a_number_that_exists_from_one_that_does_not(reje
     assert len(shapes) == 1, shapes
     middle = [sorted(times)[len(times) // 2] for times in (known, unknown)]
     assert abs(middle[0] - middle[1]) < 0.001, middle
+
+
+@pytest.mark.parametrize("policy", ["silent", "rejecting"])
+def test_a_scanner_at_full_speed_costs_no_good_call(gateway, rejecting, policy):
+    """C9 in small: numbers, passwords and methods are tried while a carrier calls; endurance.py has sipvicious."""
+    gate, over, scanned = {"silent": gateway, "rejecting": rejecting}[policy], threading.Event(), []
+
+    def scan():
+        with DatagramCarrier(gate, STRANGER) as scanner:
+            shapes = [scanner.request(method, number="+14155550000", call_id="scan-000000",
+                                      extra=['Authorization: Digest username="100",realm="x",nonce="1",response="0"'])
+                      for method in ("REGISTER", "INVITE", "OPTIONS", "SUBSCRIBE")]
+            count = 0
+            while not over.is_set():
+                for data in shapes:
+                    number = b"%06d" % count
+                    scanner.socket.sendto(data.replace(b"000000", number).replace(b"0000@", number[-4:] + b"@"),
+                                          scanner.target)
+                    count += 1
+                # Faster than sipvicious, and slow enough that the kernel's queue holds it all.
+                time.sleep(0.0005)
+            scanned.append(count)
+
+    before = gate.metric("sip_unknown_source_total")
+    thread = threading.Thread(target=scan)
+    thread.start()
+    try:
+        with DatagramCarrier(gate) as carrier:
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                # Each call is answered by its first packet: nothing is sent twice here.
+                assert carrier.call().status == 302
+    finally:
+        over.set()
+        thread.join()
+    wait_until(lambda: gate.metric("sip_unknown_source_total") - before >= scanned[0] > 1_000, 5, "the scan")
 
 
 # Beginnings
@@ -228,6 +308,75 @@ def test_a_full_table_answers_without_state_and_ignores_ack_and_cancel(start_gat
     assert len(gateway.records_of(call_id)) == 1
 
 
+# Restarts
+
+
+def held_sockets(kind, count):
+    """As many as there are loops, on one address that the kernel chooses (ReusePort=yes)."""
+    sockets, address = [], ("127.0.0.1", 0)
+    for _ in range(count):
+        sockets.append(socket.socket(socket.AF_INET, kind))
+        sockets[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sockets[-1].bind(address)
+        address = sockets[-1].getsockname()
+        if kind == socket.SOCK_STREAM:
+            sockets[-1].listen(1_024)
+    return sockets
+
+
+def test_a_restart_with_sockets_of_the_service_manager_loses_no_datagram(tmp_path):
+    """J5: calls that come between two processes wait in the kernel; none has to be sent twice."""
+    datagrams, streams = held_sockets(socket.SOCK_DGRAM, 2), held_sockets(socket.SOCK_STREAM, 2)
+    web = held_sockets(socket.SOCK_STREAM, 2)
+    address = "{}:{}".format
+    gateway = Gateway(tmp_path, configuration={"listeners": [
+        {"protocol": "sip", "transport": "udp", "address": address(*datagrams[0].getsockname())},
+        {"protocol": "sip", "transport": "tcp", "address": address(*streams[0].getsockname())},
+        {"protocol": "http", "address": address(*web[0].getsockname())},
+    ]})
+    gateway.held = datagrams + streams + web
+    try:
+        gateway.start()
+        over, answered, lost = threading.Event(), [], []
+
+        def call():
+            with DatagramCarrier(gateway) as carrier:
+                while not over.is_set():
+                    invite = carrier.request()
+                    carrier.send(invite)
+                    answer = carrier.receive(4)
+                    (answered if answer and answer.status == 302 else lost).append(invite)
+                    if answer:
+                        carrier.send(acknowledgement(invite, answer))
+
+        threads = [threading.Thread(target=call) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for _ in range(4):
+            time.sleep(0.3)
+            assert gateway.stop() == 0
+            # Whoever calls now finds nobody, and is answered by the next process.
+            with StreamCarrier(gateway) as carrier:
+                carrier.send(carrier.request())
+                gateway.launch()
+                assert carrier.receive(2).status == 302
+        time.sleep(0.3)
+        over.set()
+        for thread in threads:
+            thread.join()
+        assert not lost and len(answered) > 200
+        gateway.settle()
+        ids = {row["call_id"] for row in gateway.records()}
+        assert len(ids) == len(answered) + 4
+        assert "handing over" in gateway.log()
+    finally:
+        gateway.kill()
+    gateway.configuration["listeners"].pop()
+    gateway.configure(gateway.configuration)
+    with pytest.raises(AssertionError, match="no listener names"):
+        gateway.launch(3)
+
+
 # The end
 
 
@@ -241,6 +390,14 @@ def test_with_the_timers_of_the_rfc_a_302_goes_out_eleven_times_in_32_seconds(un
     for when, expected in zip(gaps, due):
         assert expected - 0.03 <= when <= expected + 0.3, gaps
     assert len(unacknowledged.copies) == 1
+
+
+def test_a_stranger_gets_one_packet_and_then_silence_for_32_seconds(unacknowledged_stranger, rejecting):
+    """F7: no transaction stands behind it, so that nothing is ever sent again."""
+    unacknowledged_stranger.join(40)
+    assert len(unacknowledged_stranger.times) == 1
+    assert rejecting.metric("sip_transactions") == 0
+    assert rejecting.metric("sip_retransmissions_total") == 0
 
 
 def test_every_call_over_a_bad_link_is_answered_in_32_seconds_unless_the_link_took_it_all(
