@@ -66,7 +66,9 @@ def lossy(gateway):
 def resets(gateway):
     """Incident 12: 200 connections with five INVITEs each, then a reset; 1,000 rounds."""
     before, memory = gateway.descriptors(), gateway.resident_bytes()
-    for _ in range(1_000):
+    for turn in range(1_000):
+        if turn % 200 == 0:
+            say(f"memory grown after {turn * 200} resets, MB", (gateway.resident_bytes() - memory) >> 20)
         carriers = [StreamCarrier(gateway) for _ in range(200)]
         for carrier in carriers:
             carrier.send(b"".join(carrier.request() for _ in range(5)))
