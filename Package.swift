@@ -32,9 +32,19 @@ let package = Package(
             swiftSettings: strict
         ),
         // It is parsed: RFC 3261 without sockets or clocks.
-        .target(name: "SIP", dependencies: ["Primitives"], swiftSettings: core),
+        .target(
+            name: "SIP",
+            dependencies: ["Primitives"],
+            exclude: ["RFC.md"],
+            swiftSettings: core
+        ),
         // It is parsed: RFC 9112 without sockets or clocks.
-        .target(name: "HTTP", dependencies: ["Primitives"], swiftSettings: core),
+        .target(
+            name: "HTTP",
+            dependencies: ["Primitives"],
+            exclude: ["RFC.md"],
+            swiftSettings: core
+        ),
         // It is authenticated: who is calling, from bytes and secrets.
         .target(
             name: "Authentication",

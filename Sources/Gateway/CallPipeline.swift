@@ -124,8 +124,9 @@ package struct CallPipeline: ~Copyable {
         _ loop: LoopContext,
         into out: inout ByteBuffer
     ) -> Int {
+        var decision = decision
         let status = SIPTrunkDoor.write(
-            decision,
+            &decision,
             to: message,
             of: arrival,
             in: bytes,

@@ -7,6 +7,7 @@ package struct BoundSocket: Sendable {
     package let descriptor: Int32
     /// The address it is really bound to: port 0 has become a port.
     package let local: IPEndpoint
+    package let kind: Kind
 
     package enum Kind: Sendable {
         case datagram
@@ -34,6 +35,19 @@ package struct BoundSocket: Sendable {
             "listen on \(endpoint) (\(kind == .datagram ? "UDP" : "TCP"))"
         )
         try check(clinux_local_endpoint(descriptor, &address), "read the address of a socket")
+        local = IPEndpoint(address)
+        self.kind = kind
+    }
+
+    /// Takes over a socket that the service manager bound; a stream must listen already.
+    package init(adopting descriptor: Int32, bufferBytes: Int = 0) throws(SystemError) {
+        var address = clinux_endpoint()
+        let kind = try check(
+            clinux_adopt(descriptor, Int32(clamping: bufferBytes), &address),
+            "take over the passed descriptor \(descriptor)"
+        )
+        self.descriptor = descriptor
+        self.kind = kind == Int32(CLINUX_DATAGRAM) ? .datagram : .stream
         local = IPEndpoint(address)
     }
 

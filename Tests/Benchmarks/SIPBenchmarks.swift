@@ -104,12 +104,12 @@ enum SIPBenchmarks {
             at: WallTime(seconds: 1_795_244_709)
         )
         var trace = NoTrace()
-        let decision = state.directory.decide(reading.call, trace: &trace)
+        var decision = state.directory.decide(reading.call, trace: &trace)
         var out = ByteBuffer(capacity: 2_048)
         return Measurement("sip: write a 302 with two Contacts") { _ in
             out.removeAll()
             let status = SIPTrunkDoor.write(
-                decision,
+                &decision,
                 to: message,
                 of: arrival,
                 in: bytes.span,

@@ -12,7 +12,8 @@ struct SampleDirectory {
     static let token = "12345678901234567890123456789012"
     static let publicURL = "https://gw.example.com"
 
-    init(numberCount: Int) throws {
+    /// `sources` are the places where trunks of 127.0.0.0/8 look for the dialled number.
+    init(numberCount: Int, sources: [NumberSource] = [.requestURI]) throws {
         var builder = DirectoryBuilder(expectingNumbers: numberCount, hashSeed: 0x5EED)
         try builder.add(Organization(id: "acme", name: "Acme"))
         try builder.add(
@@ -31,14 +32,20 @@ struct SampleDirectory {
                 ]
             )
         )
-        try builder.add(
-            Trunk(
-                organizationID: "acme",
-                id: "carrier-a",
-                name: "Carrier A",
-                inbound: InboundTrunk(allowedAddresses: ["127.0.0.0/8"], defaultCountry: "US")
+        for (index, source) in sources.enumerated() {
+            try builder.add(
+                Trunk(
+                    organizationID: "acme",
+                    id: "carrier-\(index)",
+                    name: "Carrier \(index)",
+                    inbound: InboundTrunk(
+                        allowedAddresses: ["127.0.0.0/8"],
+                        numberSource: source,
+                        defaultCountry: "US"
+                    )
+                )
             )
-        )
+        }
         try builder.add(
             Credential(
                 organizationID: "acme",
@@ -59,7 +66,7 @@ struct SampleDirectory {
                 NumberAssignment(
                     number: number,
                     organizationID: "acme",
-                    trunkID: "carrier-a",
+                    trunkID: "carrier-0",
                     credentialID: "twilio-main",
                     inboundAgentID: "sales"
                 )

@@ -144,6 +144,38 @@ struct SIPAnsweringTests {
         #expect(text.fields("Contact").count == 2)
     }
 
+    @Test(
+        "no call is redirected to its own Request-URI (RFC 3261 §8.3)",
+        arguments: [
+            ("sip:desk@gw.example.com", "sip:desk@gw.example.com", true),
+            ("sip:desk@gw.example.com", "SIP:desk@GW.Example.com", true),
+            ("sip:desk@gw.example.com", "sip:DESK@gw.example.com", false),
+            ("sip:desk@gw.example.com", "sip:desk@gw.example.com;transport=tcp", false),
+            ("sip:desk@gw.example.com", "sip:desk@gw.example.net", false),
+        ]
+    )
+    func ownURI(target: String, requestURI: String, isOwn: Bool) throws {
+        var call = try SIPCall(targets: [target, "sip:b@example.com"])
+        call.directory.contents.trunks[0].inbound.numberSource = .to
+        call.requestURI = requestURI
+        let contacts = try call.answer().text.fields("Contact")
+        #expect(contacts.contains { $0.hasPrefix("<\(target)>") } == !isOwn)
+        #expect(contacts.contains { $0.hasPrefix("<sip:b@example.com>") })
+    }
+
+    @Test("a call whose every target is its own Request-URI is refused, and so says its record")
+    func ownURIOnly() throws {
+        var call = try SIPCall(targets: ["sip:desk@gw.example.com"])
+        call.directory.contents.trunks[0].inbound.numberSource = .to
+        call.requestURI = "sip:desk@gw.example.com"
+        let (status, text) = try call.answer()
+        #expect(status == RefusalReason.noTarget.defaultStatus)
+        #expect(text.hasPrefix("SIP/2.0 480 "))
+        #expect(text.split(separator: "\r\n").count { $0.hasPrefix("SIP/2.0 ") } == 1)
+        #expect(text.fields("Reason") == ["SIP;cause=480;text=\"no_target\""])
+        #expect(text.fields("Contact").isEmpty)
+    }
+
     @Test("a target with an octet that could end its header is never in a directory")
     func targets() throws {
         for octet: UInt8 in Array(0x00...0x20) + [0x22, 0x3C, 0x3E, 0x7F, 0x80, 0xFF] {

@@ -73,7 +73,7 @@ struct SIPCall {
             if let refusal { decision.outcome = .refuse(refusal) }
             var out = ByteBuffer()
             let status = SIPTrunkDoor.write(
-                decision,
+                &decision,
                 to: message,
                 of: arrival,
                 in: bytes.span,

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -67,6 +68,8 @@ class Gateway:
         self.state = self.folder / "state"
         self.process = None
         self.listeners = []
+        # Sockets that are open before it starts and stay open, as a service manager's are.
+        self.held = []
         base = {
             "state_directory": str(self.state),
             "public_url": PUBLIC_URL,
@@ -102,7 +105,8 @@ class Gateway:
         began = time.monotonic()
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                [binary(), "serve", "--config", str(self.config_file)],
+                [*self.holder(), binary(), "serve", "--config", str(self.config_file)],
+                pass_fds=[held.fileno() for held in self.held],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -120,6 +124,21 @@ class Gateway:
             if line.get("event") == "listening"
         ]
         return taken
+
+    def holder(self):
+        """The command in front that passes what is held, as sd_listen_fds(3) has it: from descriptor 3 on."""
+        if not self.held:
+            return []
+        script = ("import fcntl, os, sys\n"
+                  "count = int(sys.argv[1]); given = [int(word) for word in sys.argv[2:2 + count]]\n"
+                  "copies = [fcntl.fcntl(one, fcntl.F_DUPFD, 200) for one in given]\n"
+                  "for place, copy in enumerate(copies): os.dup2(copy, 3 + place, inheritable=True)\n"
+                  "for one in given + copies:\n"
+                  "    if one >= 3 + count: os.close(one)\n"
+                  "os.environ.update(LISTEN_FDS=str(count), LISTEN_PID=str(os.getpid()))\n"
+                  "os.execv(sys.argv[2 + count], sys.argv[2 + count:])\n")
+        numbers = [str(held.fileno()) for held in self.held]
+        return [sys.executable, "-c", script, str(len(numbers)), *numbers]
 
     def kill(self, number=signal.SIGKILL):
         if self.process and self.process.poll() is None:

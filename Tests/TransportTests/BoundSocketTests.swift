@@ -30,4 +30,44 @@ struct BoundSocketTests {
         #expect(error?.code == EADDRNOTAVAIL)
         #expect(error?.operation == "listen on 192.0.2.1:5060 (UDP)")
     }
+
+    @Test(
+        "a socket that somebody else bound is taken over as what it is",
+        arguments: [true, false]
+    )
+    func adopted(isStream: Bool) throws {
+        let bound = try bind("127.0.0.1", isStream ? .stream : .datagram)
+        let adopted = try BoundSocket(adopting: dup(bound.descriptor))
+        #expect(adopted.local == bound.local)
+        #expect(adopted.kind == bound.kind)
+        close(adopted.descriptor)
+        close(bound.descriptor)
+    }
+
+    @Test("what is no socket, or does not listen, is not taken over")
+    func notAdopted() throws {
+        let file = open("/dev/null", O_RDONLY)
+        let silent = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        for (descriptor, code) in [(file, ENOTSOCK), (silent, EINVAL), (-1, EBADF)] {
+            let error = #expect(throws: SystemError.self) {
+                try BoundSocket(adopting: descriptor)
+            }
+            #expect(error?.code == code)
+            #expect(error?.operation == "take over the passed descriptor \(descriptor)")
+        }
+        close(file)
+        close(silent)
+    }
+
+    @Test(
+        "sockets count only when they were passed to this process",
+        arguments: [
+            (nil, nil), ("1", nil), ("1", "1"), ("0", "\(getpid())"), ("-1", "\(getpid())"),
+            ("99999", "\(getpid())"), ("x", "\(getpid())"),
+        ] as [(String?, String?)]
+    )
+    func notPassed(count: String?, process: String?) throws {
+        let passed = try PassedSockets(count: count, process: process, bufferBytes: 0)
+        #expect(passed.left.isEmpty)
+    }
 }

@@ -6,8 +6,9 @@ extension SIPTrunkDoor {
     /// Writes the answer to an INVITE: 302 with the agent's targets, or a refusal.
     ///
     /// Returns its status. `retryAfterSeconds` is for answers that send the carrier elsewhere for a while.
+    /// A decision all of whose targets are the Request-URI itself becomes the refusal `no_target`.
     package static func write(
-        _ decision: Decision,
+        _ decision: inout Decision,
         to message: SIPMessage,
         of arrival: SIPArrival,
         in bytes: Span<UInt8>,
@@ -21,15 +22,51 @@ extension SIPTrunkDoor {
             let reason = decision.refusal ?? .agentUnavailable
             return refuse(reason, trunk, message, arrival, bytes, id, retryAfterSeconds, into: &out)
         }
-        let targets = directory.targets(of: decision)
         let start = out.count
         begin(.movedTemporarily, message, arrival, bytes, into: &out)
+        let targets = directory.targets(of: decision)
+        guard appendContacts(of: targets, decision, message, arrival, bytes, start, into: &out)
+        else {
+            out.truncate(to: start)
+            decision.outcome = .refuse(.noTarget)
+            return refuse(
+                .noTarget,
+                trunk,
+                message,
+                arrival,
+                bytes,
+                id,
+                retryAfterSeconds,
+                into: &out
+            )
+        }
+        appendCallID(id, into: &out)
+        out.endResponse()
+        return SIPStatus.movedTemporarily.code
+    }
+
+    /// Offers the targets in their order; false if there was none to offer.
+    private static func appendContacts(
+        of targets: [TargetEntry],
+        _ decision: Decision,
+        _ message: SIPMessage,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ start: Int,
+        into out: inout ByteBuffer
+    ) -> Bool {
         var contacts = 0
         var next = decision.targets.next(from: decision.firstTarget)
         while let position = next {
+            next = decision.targets.next(from: position + 1)
+            let target = targets[decision.targets[position]]
+            // RFC 3261 §8.3: a redirect to the Request-URI itself would come back for ever.
+            if target.number == nil, isSame(target.uri.span, bytes.bytes(message.requestURI)) {
+                continue
+            }
             let end = out.count
             appendContact(
-                targets[decision.targets[position]],
+                target,
                 arrival,
                 preference: TargetOrder.qThousandths(at: contacts),
                 into: &out
@@ -41,11 +78,23 @@ extension SIPTrunkDoor {
                 break
             }
             contacts += 1
-            next = decision.targets.next(from: position + 1)
         }
-        appendCallID(id, into: &out)
-        out.endResponse()
-        return SIPStatus.movedTemporarily.code
+        return contacts > 0
+    }
+
+    /// RFC 3261 §19.1.4, in short: only the user tells cases apart.
+    ///
+    /// Parameters in another order make another URI here, which at worst costs the carrier one try.
+    private static func isSame(_ target: Span<UInt8>, _ requestURI: Span<UInt8>) -> Bool {
+        guard target.count == requestURI.count else { return false }
+        let at = target.firstIndex(of: ASCII.at) ?? 0
+        let colon = target.firstIndex(of: ASCII.colon) ?? 0
+        for index in target.indices where target[index] != requestURI[index] {
+            let isUser = index > colon && index < at
+            guard !isUser, ASCII.lowercased(target[index]) == ASCII.lowercased(requestURI[index])
+            else { return false }
+        }
+        return true
     }
 
     /// Writes a refusal with the status that the trunk has for this reason.

@@ -5,12 +5,16 @@ extension Daemon {
         package var watchdogInterval: String?
         package var credentialsDirectory: String?
         package var isUnderJournald: Bool
+        package var passedSockets: String?
+        package var passedTo: String?
 
         package init(_ variable: (String) -> String?) {
             notifySocket = variable("NOTIFY_SOCKET")
             watchdogInterval = variable("WATCHDOG_USEC")
             credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
             isUnderJournald = variable("JOURNAL_STREAM") != nil
+            passedSockets = variable("LISTEN_FDS")
+            passedTo = variable("LISTEN_PID")
         }
     }
 }

@@ -29,6 +29,8 @@ package final class Daemon {
     /// Asks the hosts of workflows.
     private var steps: HTTPStepClient
     private var drainDeadline: Instant?
+    /// Whether the service manager keeps our sockets, so that the next process goes on where we end.
+    private var isSucceeded = false
     private var drainFloor = Instant.distantFuture
     private var exitCode: Int32 = 0
 
@@ -117,7 +119,13 @@ package final class Daemon {
 /// Starting.
 extension Daemon {
     private func startLoops(rings: [LineRing], counters: [LoopCounters]) throws {
-        let sockets = try bind(count: rings.count)
+        let passed = try PassedSockets(
+            count: environment.passedSockets,
+            process: environment.passedTo,
+            bufferBytes: Limits.datagramBufferBytes
+        )
+        isSucceeded = !passed.left.isEmpty
+        let sockets = try LoopSeed.bind(configuration.listeners, passed, loops: rings.count)
         listening = sockets[0].map { ($0.configuration, $0.socket.local) }
         for (listener, address) in listening {
             log.info(
@@ -166,35 +174,6 @@ extension Daemon {
         }
         for (listener, address) in listening { probe.aim(at: listener, on: address) }
         try awaitLoops()
-    }
-
-    /// Every loop has its own socket on each address; port 0 is chosen once and shared.
-    private func bind(count: Int) throws -> [[LoopSeed.ListeningSocket]] {
-        var sockets: [[LoopSeed.ListeningSocket]] = Array(repeating: [], count: count)
-        for listener in configuration.listeners {
-            var address = listener.address
-            let kind: BoundSocket.Kind = listener.transport == .sipUDP ? .datagram : .stream
-            // Our loops share an address among themselves; nobody else may have it, or each of two
-            // daemons would get a part of the calls.
-            guard address.port == 0 || BoundSocket.isFree(address, kind: kind) else {
-                throw StartError(
-                    "\(address) (\(listener.transport.rawValue)) is in use or is no address of this "
-                        + "host; another gateway may be running"
-                )
-            }
-            for index in 0..<count {
-                let socket = try BoundSocket(
-                    binding: address,
-                    kind: kind,
-                    bufferBytes: Limits.datagramBufferBytes
-                )
-                address = socket.local
-                sockets[index].append(
-                    LoopSeed.ListeningSocket(socket: socket, configuration: listener)
-                )
-            }
-        }
-        return sockets
     }
 
     /// READY is told only when every loop goes round.
@@ -264,6 +243,12 @@ extension Daemon {
         case .terminate:
             guard drainDeadline == nil else {
                 log.warning("ending at once, because a second signal came")
+                return false
+            }
+            // What comes from now on waits in sockets that stay open; turning it away would lose it.
+            if isSucceeded {
+                notifier.send(.stopping)
+                log.info("handing over to the next process")
                 return false
             }
             drain()

@@ -131,7 +131,11 @@ package struct SIPService: ~Copyable {
         case .answer(let answer):
             status = write(answer, arrival, bytes, state, into: &out)
         case .cancel:
-            status = write(cancellation(of: arrival, bytes), arrival, bytes, state, into: &out)
+            let answer = cancellation(of: arrival, bytes)
+            // RFC 3261 §8.2.7: without a transaction of its own, a CANCEL that finds none is ignored:
+            // its INVITE was answered without one.
+            if transaction == nil, answer.status == .callDoesNotExist { return .silence }
+            status = write(answer, arrival, bytes, state, into: &out)
         case .route:
             let progress = pipeline.route(
                 message,
@@ -269,16 +273,20 @@ extension SIPService {
             return .send(route)
         }
         loop.counters.add(.strangers)
+        // RFC 3261 §8.2.7: who keeps no state answers neither ACK nor CANCEL.
         guard state.configuration.sip.unknownSource == .reject, message.method != .ack,
+            message.method != .cancel,
             route.isAnswerable(isTrusted: false, ownListeners: ownListeners)
         else { return .silence }
         let start = out.count
-        SIPResponse(.forbidden, tag: tag, to: origin.source).writeMinimal(
-            answering: message,
-            envelope: envelope,
-            in: bytes,
-            into: &out
-        )
+        let response = SIPResponse(.forbidden, tag: tag, to: origin.source)
+        if origin.isReliable {
+            // RFC 3261 §20.14 wants a Content-Length on streams.
+            response.begin(answering: message, envelope: envelope, in: bytes, into: &out)
+            out.endResponse()
+            return .send(route)
+        }
+        response.writeMinimal(answering: message, envelope: envelope, in: bytes, into: &out)
         // Whoever forges a source address must not gain by us.
         guard out.count - start <= bytes.count else {
             out.truncate(to: start)

@@ -155,6 +155,21 @@ static void set_flag(int fd, int level, int option) {
     setsockopt(fd, level, option, &on, sizeof on);
 }
 
+static void prepare_datagrams(int fd, const clinux_endpoint *local, int family, int buffer_bytes) {
+    if (buffer_bytes > 0) {
+        if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_bytes, sizeof buffer_bytes) < 0)
+            setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
+        if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer_bytes, sizeof buffer_bytes) < 0)
+            setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
+    }
+    set_flag(fd, SOL_SOCKET, SO_RXQ_OVFL);
+    // A socket on the wildcard address must learn which address heard the request, so that the
+    // answer leaves from it (RFC 3581 section 4).
+    int wildcard = local->high == 0 && (local->low == 0 || local->low == 0xFFFF00000000ULL);
+    if (wildcard && family == AF_INET) set_flag(fd, IPPROTO_IP, IP_PKTINFO);
+    if (wildcard && family == AF_INET6) set_flag(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+}
+
 int clinux_listen(const clinux_endpoint *local, int kind, int buffer_bytes, int backlog) {
     int family = is_ipv4(local) ? AF_INET : AF_INET6;
     int type = kind == CLINUX_DATAGRAM ? SOCK_DGRAM : SOCK_STREAM;
@@ -163,20 +178,7 @@ int clinux_listen(const clinux_endpoint *local, int kind, int buffer_bytes, int 
     set_flag(fd, SOL_SOCKET, SO_REUSEADDR);
     set_flag(fd, SOL_SOCKET, SO_REUSEPORT);
     if (family == AF_INET6) set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY);
-    if (kind == CLINUX_DATAGRAM) {
-        if (buffer_bytes > 0) {
-            if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_bytes, sizeof buffer_bytes) < 0)
-                setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
-            if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer_bytes, sizeof buffer_bytes) < 0)
-                setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
-        }
-        set_flag(fd, SOL_SOCKET, SO_RXQ_OVFL);
-        // A socket on the wildcard address must learn which address heard the request, so that the
-        // answer leaves from it (RFC 3581 section 4).
-        int wildcard = local->high == 0 && (local->low == 0 || local->low == 0xFFFF00000000ULL);
-        if (wildcard && family == AF_INET) set_flag(fd, IPPROTO_IP, IP_PKTINFO);
-        if (wildcard && family == AF_INET6) set_flag(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
-    }
+    if (kind == CLINUX_DATAGRAM) prepare_datagrams(fd, local, family, buffer_bytes);
     struct sockaddr_storage address;
     socklen_t length = to_socket_address(local, family, &address);
     if (bind(fd, (struct sockaddr *)&address, length) < 0
@@ -186,6 +188,26 @@ int clinux_listen(const clinux_endpoint *local, int kind, int buffer_bytes, int 
         return -error;
     }
     return fd;
+}
+
+int clinux_adopt(int fd, int buffer_bytes, clinux_endpoint *local) {
+    int type = 0, listens = 0;
+    socklen_t length = sizeof type;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0) return -errno;
+    length = sizeof listens;
+    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length);
+    struct sockaddr_storage address;
+    length = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) return -errno;
+    if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return -EAFNOSUPPORT;
+    if (type != SOCK_DGRAM && !(type == SOCK_STREAM && listens)) return -EINVAL;
+    from_socket_address(&address, local);
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
+    if (type == SOCK_STREAM) return CLINUX_STREAM;
+    prepare_datagrams(fd, local, address.ss_family, buffer_bytes);
+    return CLINUX_DATAGRAM;
 }
 
 int clinux_is_free(const clinux_endpoint *local, int kind) {

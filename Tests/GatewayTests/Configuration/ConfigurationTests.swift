@@ -27,6 +27,15 @@ struct ConfigurationTests {
         #expect(read("{}").configuration == Configuration())
     }
 
+    @Test("the shipped configuration takes SIP over TCP wherever over UDP (RFC 3261 §18.2.1)")
+    func streamsBesideDatagrams() {
+        let listeners = Configuration().listeners
+        let datagrams = listeners.filter { $0.transport == .sipUDP }.map(\.address)
+        let streams = listeners.filter { $0.transport == .sipTCP }.map(\.address)
+        #expect(!datagrams.isEmpty)
+        #expect(Set(datagrams).isSubset(of: streams))
+    }
+
     @Test("every key of the shipped file is read: another value makes another configuration")
     func everyKey() throws {
         let text = String(decoding: try Self.shipped(), as: UTF8.self)
@@ -145,6 +154,40 @@ struct ConfigurationTests {
             .workflow
         #expect(workflow.waitingCalls == 50)
         #expect(workflow.waitingCallsPerOrganization == 50)
+    }
+
+    @Test(
+        "each number is taken at its least and greatest and refused beyond both (CVE-2016-2316)",
+        arguments: [
+            ("loops: #", "0", "64", "-1", "65"),
+            ("sip: { t1: # }", "\"10ms\"", "\"5s\"", "\"9ms\"", "\"5001ms\""),
+            ("sip: { t2: # }", "\"10ms\"", "\"60s\"", "\"9ms\"", "\"60001ms\""),
+            ("sip: { t4: # }", "\"10ms\"", "\"60s\"", "\"9ms\"", "\"60001ms\""),
+            ("sip: { stream_idle: # }", "\"1s\"", "\"86400s\"", "\"999ms\"", "\"86401s\""),
+            ("sip: { connections_per_address: # }", "1", "1000000", "0", "1000001"),
+            ("sip: { open_transactions: # }", "64", "1000000", "63", "1000001"),
+            ("http: { connections_per_address: # }", "1", "1000000", "0", "1000001"),
+            ("http: { head_timeout: # }", "\"100ms\"", "\"3600s\"", "\"99ms\"", "\"3601s\""),
+            ("http: { body_timeout: # }", "\"100ms\"", "\"3600s\"", "\"99ms\"", "\"3601s\""),
+            ("http: { idle_timeout: # }", "\"100ms\"", "\"3600s\"", "\"99ms\"", "\"3601s\""),
+            ("twilio: { dial_timeout: # }", "1", "600", "0", "601"),
+            ("records: { sync: # }", "\"10ms\"", "\"1s\"", "\"9ms\"", "\"1001ms\""),
+            ("records: { rotate_bytes: # }", "4096", "1099511627776", "4095", "1099511627777"),
+            ("records: { keep_files: # }", "1", "100000", "0", "100001"),
+            ("drain: { timeout: # }", "\"100ms\"", "\"600s\"", "\"99ms\"", "\"601s\""),
+            ("drain: { retry_after: # }", "1", "3600", "0", "3601"),
+        ]
+    )
+    func ranges(key: String, least: String, greatest: String, below: String, above: String) {
+        for value in [least, greatest] {
+            #expect(read("{ \(key.replacing("#", with: value)) }").configuration != nil, "\(value)")
+        }
+        let endless = String(repeating: "9", count: 40)
+        for value in [below, above, endless, "-\(endless)", "1e400", "\"\(endless)s\""] {
+            let (configuration, problems) = read("{ \(key.replacing("#", with: value)) }")
+            #expect(configuration == nil, "\(value)")
+            #expect(problems.count == 1)
+        }
     }
 
     @Test("paths are relative to the state directory unless they start with a slash")

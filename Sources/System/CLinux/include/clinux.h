@@ -39,6 +39,8 @@ typedef struct {
 enum { CLINUX_DATAGRAM = 1, CLINUX_STREAM = 2 };
 // A bound, non-blocking socket with SO_REUSEADDR, SO_REUSEPORT; listening when it is a stream.
 int clinux_listen(const clinux_endpoint *local, int kind, int buffer_bytes, int backlog);
+// Makes a socket that somebody else bound ours: its kind, and its address in local; or -errno.
+int clinux_adopt(int fd, int buffer_bytes, clinux_endpoint *local);
 // 1 when the address can be bound without sharing it.
 int clinux_is_free(const clinux_endpoint *local, int kind);
 int clinux_local_endpoint(int fd, clinux_endpoint *local);

@@ -1,0 +1,227 @@
+"""What takes too long for every run: figures for the record, each against a daemon of its own.
+
+    .build/venv/bin/python Tests/Peers/endurance.py NAME…     one or several of those below; no name lists them
+
+Prints one line for each figure. Ends with 1 when something failed that must not.
+"""
+
+import json
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from corpus import messages  # noqa: E402
+from directory import CARRIER, FRONT_DESK, STRANGER, sample_directory  # noqa: E402
+from gateway import Gateway, tool, wait_until  # noqa: E402
+from sip import StreamCarrier, assert_still_serving  # noqa: E402
+
+FORGETFUL = {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 100_000}
+
+
+def say(name, figure):
+    print(f"{name}: {figure}", flush=True)
+
+
+def prefixes(gateway):
+    """C3: every prefix of every message, as a datagram and held open on a stream for 5 s."""
+    from test_acceptance import hold_prefixes, send_prefixes
+
+    memory = gateway.resident_bytes()
+    for source in (CARRIER, STRANGER):
+        say(f"datagrams from {source}", send_prefixes(gateway, source, 60_000))
+    assert_still_serving(gateway)
+    say("memory grown, MB", (gateway.resident_bytes() - memory) >> 20)
+    everything = [data[:end] for data in messages(transport="TCP") if len(data) < 20_000
+                  for end in range(1, len(data))]
+    shares = []
+    for start in range(0, len(everything), 6_000):
+        shares.append(hold_prefixes(gateway, everything[start:start + 6_000], 5))
+    say("streams held, 6,000 at a time", len(everything))
+    say("share of a core while holding, worst and mean", f"{max(shares):.4f} {sum(shares) / len(shares):.4f}")
+    assert max(shares) < 0.02
+    assert_still_serving(gateway)
+
+
+def lossy(gateway):
+    """B5: 10,000 calls, 30 % loss each way, 50 ms jitter; three seeds, and the worst of them."""
+    for seed in (1, 2, 3):
+        done = subprocess.run(
+            [sys.executable, str(Path(__file__).with_name("lossy.py")), *map(str, gateway.udp), "--seed", str(seed)],
+            capture_output=True, text=True, check=True)
+        told = json.loads(done.stdout)
+        say(f"seed {seed}", told)
+    ids = [row["call_id"] for row in gateway.records()]
+    say("records, and how many are duplicates", (len(ids), len(ids) - len(set(ids))))
+    assert len(ids) == len(set(ids))
+
+
+def resets(gateway):
+    """Incident 12: 200 connections with five INVITEs each, then a reset; 1,000 rounds."""
+    before, memory = gateway.descriptors(), gateway.resident_bytes()
+    for turn in range(1_000):
+        if turn % 200 == 0:
+            say(f"memory grown after {turn * 200} resets, MB", (gateway.resident_bytes() - memory) >> 20)
+        carriers = [StreamCarrier(gateway) for _ in range(200)]
+        for carrier in carriers:
+            carrier.send(b"".join(carrier.request() for _ in range(5)))
+            carrier.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            carrier.socket.close()
+    wait_until(lambda: gateway.descriptors() <= before + 4, 10, "the descriptors")
+    say("memory grown after 200,000 resets, MB", (gateway.resident_bytes() - memory) >> 20)
+    assert_still_serving(gateway)
+
+
+class GoodTraffic:
+    """SIPp beside something bad: calls at `rate` for `seconds`, and what became of them."""
+
+    def __init__(self, gateway, rate, seconds, limit=20_000, source=CARRIER):
+        self.folder = tempfile.mkdtemp()
+        scenario = Path(__file__).parent / "scenarios" / "redirected.xml"
+        numbers = Path(self.folder) / "numbers.csv"
+        numbers.write_text(f"SEQUENTIAL\n{FRONT_DESK};\n")
+        self.process = subprocess.Popen(
+            [tool("sipp"), "%s:%d" % gateway.udp, "-i", source, "-bind_local", "-sf", str(scenario), "-inf", str(numbers),
+             "-s", FRONT_DESK, "-r", str(rate), "-m", str(rate * seconds), "-l", str(limit), "-trace_stat",
+             "-fd", "5", "-nostdin", "-timeout", f"{seconds + 60}s"],
+            cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def result(self):
+        code = self.process.wait()
+        rows = [line.split(";") for file in Path(self.folder).glob("*_.csv") for line in file.read_text().splitlines()]
+        last = dict(zip(rows[0], rows[-1]))
+        kept = {key: last[key] for key in ("SuccessfulCall(C)", "FailedCall(C)", "Retransmissions(C)",
+                                           "CallRate(C)", "ResponseTime1(C)") if key in last}
+        return code, kept
+
+
+def load(gateway, rate=5_000, seconds=120):
+    """G1: INVITE, 302, ACK over UDP, no call lost, nothing sent twice; server and load share the machine."""
+    before, began = gateway.cpu_seconds(), time.monotonic()
+    traffic = GoodTraffic(gateway, rate, seconds)
+    code, told = traffic.result()
+    taken = time.monotonic() - began
+    cpu = gateway.cpu_seconds() - before
+    say("sipp", told)
+    say("exit code, seconds", (code, round(taken, 1)))
+    say("CPU of the daemon: cores, microseconds a call", (round(cpu / taken, 3), round(cpu * 1e6 / (rate * seconds), 1)))
+    say("metrics", {key: value for key, value in gateway.metrics().items() if "sip_" in key or "lost" in key})
+    say("memory, MB", gateway.resident_bytes() >> 20)
+    assert code == 0
+
+
+def webhooks(gateway, seconds=90):
+    """G5: signed webhooks by wrk over 16 kept connections."""
+    from urllib.parse import urlencode
+    from webhook import VOICE, Twilio, parameters
+
+    form = parameters()
+    signature = Twilio(gateway).signature(VOICE, form)
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f'wrk.method = "POST"\nwrk.body = {urlencode(form)!r}\n'
+                     'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n'
+                     f'wrk.headers["X-Twilio-Signature"] = {signature!r}\n')
+        script.flush()
+        before, began = gateway.cpu_seconds(), time.monotonic()
+        done = subprocess.run(
+            [tool("wrk"), "-t1", "-c16", f"-d{seconds}s", "--latency", "-s", script.name,
+             "http://%s:%d%s" % (*gateway.http, VOICE)], capture_output=True, text=True)
+    cpu, taken = gateway.cpu_seconds() - before, time.monotonic() - began
+    print(done.stdout, flush=True)
+    requests = int(re.search(r"(\d+) requests in", done.stdout).group(1))
+    say("CPU of the daemon: cores, microseconds a webhook", (round(cpu / taken, 2), round(cpu * 1e6 / requests, 1)))
+    assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout
+
+
+# sipvicious cannot choose its address, so that here the usual one is the stranger's.
+GOOD_CARRIER = "127.0.0.5"
+
+
+def scanned_directory():
+    directory = sample_directory()
+    for organization in directory["organizations"]:
+        for trunk in organization.get("trunks", []):
+            trunk["inbound"]["allowed_addresses"] = [GOOD_CARRIER if trunk["id"] == "carrier-a" else "127.0.0.6"]
+    return directory
+
+
+def scanners(gateway, seconds=60):
+    """C9: sipvicious at full speed from a stranger's address beside 500 good calls a second."""
+    host, port = gateway.udp
+    traffic = GoodTraffic(gateway, 500, seconds, source=GOOD_CARRIER)
+    end = time.monotonic() + seconds
+    first = int(FRONT_DESK[1:]) // 1_000 * 1_000
+    scans = [
+        ["svmap", "-p", str(port), "-m", "INVITE", host],
+        ["svwar", "-p", str(port), "-m", "INVITE", "-e", f"{first}-{first + 999}", "--force", host],
+        ["svwar", "-p", str(port), "-m", "REGISTER", "-e", "100-1099", "--force", host],
+        ["svcrack", "-p", str(port), "-u", FRONT_DESK[1:], "-r", "0-9999", host],
+    ]
+    rounds, told = 0, {}
+    while time.monotonic() < end:
+        for words in scans:
+            if time.monotonic() >= end:
+                break
+            try:
+                done = subprocess.run([tool(words[0])] + words[1:], stdin=subprocess.DEVNULL, capture_output=True,
+                                      text=True, timeout=max(1, end - time.monotonic()))
+                text = done.stdout + done.stderr
+                # What it found of the numbers that exist and of those that do not.
+                findings = {row.split("|")[2].strip() for row in text.splitlines() if re.match(r"\| *\d{3,}", row)}
+                told[" ".join(words[:5:4])] = (sorted(findings), len(re.findall(r"\| *\d{3,}", text)),
+                                             text.strip().splitlines()[-1:])
+            except subprocess.TimeoutExpired:
+                pass
+        rounds += 1
+    code, calls = traffic.result()
+    say("rounds of scans", rounds)
+    for name, text in told.items():
+        say(name, text)
+    say("good calls", calls)
+    say("datagrams of strangers", gateway.metric("sip_unknown_source_total"))
+    assert code == 0 and calls["FailedCall(C)"] == "0"
+
+
+RUNS = {
+    "prefixes": (prefixes, {"sip": FORGETFUL}),
+    "lossy": (lossy, {}),
+    "resets": (resets, {"sip": FORGETFUL}),
+    "load": (load, {"records": {"sync": "1s"}}),
+    "webhooks": (webhooks, {"records": {"sync": "1s"}}),
+    "scanners": (scanners, {"sip": {"unknown_source": "reject"}}, scanned_directory()),
+    "scanners-silent": (scanners, {}, scanned_directory()),
+}
+
+
+def main():
+    names = sys.argv[1:]
+    if not names or any(name not in RUNS for name in names):
+        for name, (run, *_) in RUNS.items():
+            print(f"{name:16} {run.__doc__.splitlines()[0]}")
+        return 2
+    failed = 0
+    for name in names:
+        run, configuration, *directory = RUNS[name]
+        with tempfile.TemporaryDirectory() as folder:
+            gateway = Gateway(folder, *directory, configuration=configuration).start()
+            try:
+                print(f"# {name}", flush=True)
+                run(gateway)
+            except AssertionError as error:
+                failed += 1
+                say("FAILED", str(error)[:2_000])
+            finally:
+                gateway.kill()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    sys.exit(main())

@@ -1,0 +1,419 @@
+"""What an operator would have shown before taking calls: timers, losses, strangers, floods, in real time."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from corpus import METHODS, messages
+from directory import CARRIER, FRONT_DESK, NEXT_ROUTE_CARRIER, NOBODYS, OTHER_CARRIER, OTHER_ORGANIZATION, STRANGER
+from gateway import Gateway, wait_until
+from sip import DatagramCarrier, StreamCarrier, acknowledgement, assert_still_serving, request, unique
+
+@pytest.fixture(scope="module")
+def rejecting(start_module_gateway):
+    return start_module_gateway(configuration={"sip": {"unknown_source": "reject"}})
+
+
+# Timers
+
+
+class Listening(threading.Thread):
+    """Somebody who sends one INVITE and then only listens, on the side, for `seconds`."""
+
+    def __init__(self, gateway, seconds, source=CARRIER):
+        super().__init__(daemon=True)
+        self.carrier = DatagramCarrier(gateway, source)
+        self.seconds, self.times, self.copies = seconds, [], set()
+        self.start()
+
+    def run(self):
+        with self.carrier as carrier:
+            carrier.send(carrier.request())
+            began = time.monotonic()
+            while (left := began + self.seconds - time.monotonic()) > 0:
+                if answer := carrier.receive(left):
+                    self.times.append(time.monotonic())
+                    self.copies.add(answer.data)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unacknowledged(gateway):
+    """Starts with the first test of this file; the last one reads what came."""
+    return Listening(gateway, 36)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unacknowledged_stranger(rejecting):
+    return Listening(rejecting, 36, STRANGER)
+
+
+# Losses
+
+
+@pytest.fixture(scope="module")
+def lossy_gateway(start_module_gateway):
+    return start_module_gateway()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lossy_callers(lossy_gateway):
+    """Runs beside the tests of this file, in a process of its own."""
+    script = Path(__file__).with_name("lossy.py")
+    process = subprocess.Popen(
+        [sys.executable, str(script), *map(str, lossy_gateway.udp), "--calls", "10000"],
+        stdout=subprocess.PIPE, text=True)
+    yield process
+    process.kill()
+
+
+# Strangers
+
+
+SOURCES = {
+    "a stranger": STRANGER,
+    "a neighbour of the carrier": "127.0.0.10",
+    "another neighbour": "127.255.255.254",
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_stranger_gets_the_same_from_each_address_and_method(gateway, rejecting, method):
+    """Silence, or one 403 by the operator's choice; ACK and CANCEL get nothing (RFC 3261 §8.2.7)."""
+    for source in SOURCES.values():
+        with DatagramCarrier(gateway, source) as carrier:
+            carrier.send(carrier.request(method))
+            assert carrier.receive(0.05) is None
+        with DatagramCarrier(rejecting, source) as carrier:
+            carrier.send(carrier.request(method))
+            answers = carrier.answers_until_silence(0.08)
+        expected = [] if method in ("ACK", "CANCEL") else [403]
+        assert [answer.status for answer in answers] == expected, (source, method)
+
+
+KNOWN = {
+    "REGISTER": 405, "SUBSCRIBE": 405, "NOTIFY": 405, "PUBLISH": 405, "REFER": 405, "MESSAGE": 405, "BYE": 481,
+    "CANCEL": 481, "PRACK": 481, "INFO": 481, "UPDATE": 481, "OPTIONS": 200, "JUMP": 501, "ACK": None,
+}
+INVITED = {
+    # The number of Acme's front desk, and that of Globex, as each carrier hears of them.
+    CARRIER: (302, 404), "::1": (302, 404), OTHER_CARRIER: (404, 302), NEXT_ROUTE_CARRIER: (480, 503),
+}
+
+
+@pytest.mark.parametrize("source", INVITED)
+def test_what_each_known_source_gets_for_each_method(gateway, source):
+    """F1: the source decides, the same for every method but INVITE, where it opens its own numbers and no others."""
+    with DatagramCarrier(gateway, source) as carrier:
+        for number, status in zip((FRONT_DESK, OTHER_ORGANIZATION), INVITED[source]):
+            assert carrier.call(number).status == status
+        for method, status in KNOWN.items():
+            carrier.send(carrier.request(method))
+            answer = carrier.receive(0.1 if status is None else 2)
+            assert (answer and answer.status) == status, method
+    assert set(KNOWN) | {"INVITE"} == set(METHODS)
+
+
+def test_over_all_messages_a_stranger_gets_no_more_octets_than_it_sends(rejecting):
+    """F6: each message by itself, and one packet at most."""
+    sent = received = answered = 0
+    with DatagramCarrier(rejecting, STRANGER) as stranger:
+        for data in messages(host=STRANGER, port=stranger.port):
+            if len(data) > 60_000:
+                continue
+            # Whatever the Via says: the answer comes back here or not at all.
+            stranger.send(data)
+            answers = stranger.answers_until_silence(0.012)
+            octets = sum(len(answer.data) for answer in answers)
+            assert len(answers) <= 1 and octets <= len(data), data
+            sent, received, answered = sent + len(data), received + octets, answered + len(answers)
+    assert answered > 50 and received <= sent
+
+
+def test_what_a_stranger_writes_never_makes_it_a_carrier(gateway, rejecting):
+    """F1: neither From nor Via, Contact, identity or credentials stand for the source address."""
+    claims = [
+        {"host": CARRIER}, {"from_": f"From: <sip:carrier-a@{CARRIER}>;tag=1"},
+        {"extra": [f"P-Asserted-Identity: <sip:carrier-a@{CARRIER}>"]},
+        {"extra": ['Authorization: Digest username="carrier-a",realm="x",nonce="1",uri="sip:x",response="0"']},
+        {"extra": [f"X-Forwarded-For: {CARRIER}", f"Record-Route: <sip:{CARRIER};lr>"]},
+        {"extra": [f"Via: SIP/2.0/UDP {CARRIER};received={CARRIER};branch=z9hG4bK1"]},
+    ]
+    call_ids = []
+    for gate, statuses in ((gateway, set()), (rejecting, {403})):
+        with DatagramCarrier(gate, STRANGER) as stranger:
+            for claim in claims:
+                call_ids.append(unique("claim"))
+                sent = {"host": STRANGER, "port": stranger.port, "call_id": call_ids[-1], **claim}
+                stranger.send(request(**sent))
+                assert {answer.status for answer in stranger.answers_until_silence(0.05)} <= statuses
+        gate.settle()
+        assert not [row for row in gate.records() if row["call_id"] in call_ids]
+
+
+def test_a_refusal_on_a_stream_has_its_length(rejecting):
+    """RFC 3261 §20.14: without it the carrier could not tell where the answer ends."""
+    with StreamCarrier(rejecting, STRANGER) as stranger:
+        answer = stranger.ask(stranger.request())
+    assert (answer.status, answer["content-length"]) == (403, "0")
+
+
+def test_a_stranger_cannot_tell_a_number_that_exists_from_one_that_does_not(rejecting):
+    """C9: the same octets but for what was sent, and the same time within a millisecond."""
+    known, unknown = [], []
+    shapes = set()
+    with DatagramCarrier(rejecting, STRANGER) as stranger:
+        for _ in range(600):
+            for number, times in ((FRONT_DESK, known), (NOBODYS, unknown)):
+                invite = stranger.request(number=number)
+                began = time.perf_counter()
+                stranger.send(invite)
+                answer = stranger.receive(1)
+                times.append(time.perf_counter() - began)
+                kept = [name for name, _ in answer.headers]
+                shapes.add((answer.status, answer.data.split(b"\r\n")[0], tuple(kept)))
+                assert len(answer.data) <= len(invite)
+    assert len(shapes) == 1, shapes
+    middle = [sorted(times)[len(times) // 2] for times in (known, unknown)]
+    assert abs(middle[0] - middle[1]) < 0.001, middle
+
+
+@pytest.mark.parametrize("policy", ["silent", "rejecting"])
+def test_a_scanner_at_full_speed_costs_no_good_call(gateway, rejecting, policy):
+    """C9 in small: numbers, passwords and methods are tried while a carrier calls; endurance.py has sipvicious."""
+    gate, over, scanned = {"silent": gateway, "rejecting": rejecting}[policy], threading.Event(), []
+
+    def scan():
+        with DatagramCarrier(gate, STRANGER) as scanner:
+            shapes = [scanner.request(method, number="+14155550000", call_id="scan-000000",
+                                      extra=['Authorization: Digest username="100",realm="x",nonce="1",response="0"'])
+                      for method in ("REGISTER", "INVITE", "OPTIONS", "SUBSCRIBE")]
+            count = 0
+            while not over.is_set():
+                for data in shapes:
+                    number = b"%06d" % count
+                    scanner.socket.sendto(data.replace(b"000000", number).replace(b"0000@", number[-4:] + b"@"),
+                                          scanner.target)
+                    count += 1
+                # Faster than sipvicious, and slow enough that the kernel's queue holds it all.
+                time.sleep(0.0005)
+            scanned.append(count)
+
+    before = gate.metric("sip_unknown_source_total")
+    thread = threading.Thread(target=scan)
+    thread.start()
+    try:
+        with DatagramCarrier(gate) as carrier:
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                # Each call is answered by its first packet: nothing is sent twice here.
+                assert carrier.call().status == 302
+    finally:
+        over.set()
+        thread.join()
+    wait_until(lambda: gate.metric("sip_unknown_source_total") - before >= scanned[0] > 1_000, 5, "the scan")
+
+
+# Beginnings
+
+
+@pytest.fixture(scope="module")
+def quick(start_module_gateway):
+    """Forgets un-ACKed answers soon, and takes many connections from one address."""
+    return start_module_gateway(configuration={
+        "sip": {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 20_000}})
+
+
+def send_prefixes(gateway, source, lengths):
+    """The prefixes of every message up to `lengths` octets, as datagrams that all arrive; how many there were."""
+    before, sent, octets = gateway.metric("sip_datagrams_received_total"), 0, 0
+    with DatagramCarrier(gateway, source) as carrier:
+        for data in messages(host=source, port=carrier.port):
+            if len(data) > lengths:
+                continue
+            for end in range(1, len(data) + 1, 1 if len(data) < 10_000 else 97):
+                carrier.socket.sendto(data[:end], carrier.target)
+                sent, octets = sent + 1, octets + end + 400
+                if octets > 300_000:
+                    octets = 0
+                    time.sleep(0.004)
+    wait_until(lambda: gateway.metric("sip_datagrams_received_total") - before >= sent, 10, "all of them")
+    assert gateway.metric("sip_datagrams_dropped_total") == 0
+    return sent
+
+
+@pytest.mark.parametrize("source", [CARRIER, STRANGER])
+def test_every_prefix_of_every_message_is_survived_as_a_datagram(quick, source):
+    """C3; messages of up to 1,000 octets here, all of them in endurance.py."""
+    memory = quick.resident_bytes()
+    assert send_prefixes(quick, source, 1_000) > 40_000
+    assert_still_serving(quick)
+    assert quick.resident_bytes() - memory < 50 << 20
+
+
+def hold_prefixes(gateway, prefixes, seconds):
+    """Keeps one connection open for each prefix; the share of one core that the daemon takes meanwhile."""
+    held = []
+    for data in prefixes:
+        connection = socket.create_connection(gateway.tcp, timeout=5)
+        try:
+            connection.sendall(data)
+        except ConnectionError:
+            pass
+        held.append(connection)
+    time.sleep(0.3)
+    before = gateway.cpu_seconds()
+    time.sleep(seconds)
+    share = (gateway.cpu_seconds() - before) / seconds
+    for connection in held:
+        connection.close()
+    return share
+
+
+def test_prefixes_that_are_held_open_on_streams_cost_nothing(quick):
+    """C3: 600 connections here, one for every prefix of every message in endurance.py."""
+    everything = [data[:end] for data in messages(transport="TCP") if len(data) < 2_000
+                  for end in range(1, len(data))]
+    chosen = everything[::len(everything) // 600]
+    assert hold_prefixes(quick, chosen, 3) < 0.02
+    assert_still_serving(quick)
+
+
+# Full tables
+
+
+def test_a_full_table_answers_without_state_and_ignores_ack_and_cancel(start_gateway):
+    """RFC 3261 §8.2.7: the same answer and tag each time, none by itself, and silence to CANCEL."""
+    gateway = start_gateway(
+        configuration={"loops": 1, "sip": {"open_transactions": 64, "t1": "5s", "t2": "5s"}})
+    with DatagramCarrier(gateway) as carrier:
+        for _ in range(64):
+            assert carrier.ask(carrier.request()).status == 302
+        call_id = unique()
+        invite = carrier.request(call_id=call_id)
+        answers = [carrier.ask(invite) for _ in range(3)]
+        assert {answer.status for answer in answers} == {302}
+        assert len({answer.data for answer in answers}) == 1
+        assert carrier.receive(0.3) is None
+        carrier.send(acknowledgement(invite, answers[0]))
+        carrier.send(carrier.request("CANCEL", call_id=call_id))
+        assert carrier.receive(0.3) is None
+        assert gateway.metric("sip_stateless_answers_total") >= 4
+    gateway.settle()
+    assert len(gateway.records_of(call_id)) == 1
+
+
+# Restarts
+
+
+def held_sockets(kind, count):
+    """As many as there are loops, on one address that the kernel chooses (ReusePort=yes)."""
+    sockets, address = [], ("127.0.0.1", 0)
+    for _ in range(count):
+        sockets.append(socket.socket(socket.AF_INET, kind))
+        sockets[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sockets[-1].bind(address)
+        address = sockets[-1].getsockname()
+        if kind == socket.SOCK_STREAM:
+            sockets[-1].listen(1_024)
+    return sockets
+
+
+def test_a_restart_with_sockets_of_the_service_manager_loses_no_datagram(tmp_path):
+    """J5: calls that come between two processes wait in the kernel; none has to be sent twice."""
+    datagrams, streams = held_sockets(socket.SOCK_DGRAM, 2), held_sockets(socket.SOCK_STREAM, 2)
+    web = held_sockets(socket.SOCK_STREAM, 2)
+    address = "{}:{}".format
+    gateway = Gateway(tmp_path, configuration={"listeners": [
+        {"protocol": "sip", "transport": "udp", "address": address(*datagrams[0].getsockname())},
+        {"protocol": "sip", "transport": "tcp", "address": address(*streams[0].getsockname())},
+        {"protocol": "http", "address": address(*web[0].getsockname())},
+    ]})
+    gateway.held = datagrams + streams + web
+    try:
+        gateway.start()
+        over, answered, lost = threading.Event(), [], []
+
+        def call():
+            with DatagramCarrier(gateway) as carrier:
+                while not over.is_set():
+                    invite = carrier.request()
+                    carrier.send(invite)
+                    answer = carrier.receive(4)
+                    (answered if answer and answer.status == 302 else lost).append(invite)
+                    if answer:
+                        carrier.send(acknowledgement(invite, answer))
+
+        threads = [threading.Thread(target=call) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for _ in range(4):
+            time.sleep(0.3)
+            assert gateway.stop() == 0
+            # Whoever calls now finds nobody, and is answered by the next process.
+            with StreamCarrier(gateway) as carrier:
+                carrier.send(carrier.request())
+                gateway.launch()
+                assert carrier.receive(2).status == 302
+        time.sleep(0.3)
+        over.set()
+        for thread in threads:
+            thread.join()
+        assert not lost and len(answered) > 200
+        gateway.settle()
+        ids = {row["call_id"] for row in gateway.records()}
+        assert len(ids) == len(answered) + 4
+        assert "handing over" in gateway.log()
+    finally:
+        gateway.kill()
+    gateway.configuration["listeners"].pop()
+    gateway.configure(gateway.configuration)
+    with pytest.raises(AssertionError, match="no listener names"):
+        gateway.launch(3)
+
+
+# The end
+
+
+def test_with_the_timers_of_the_rfc_a_302_goes_out_eleven_times_in_32_seconds(unacknowledged):
+    """B2, in real time: it has been listening since the first test of this file."""
+    unacknowledged.join(40)
+    assert not unacknowledged.is_alive()
+    gaps = [when - unacknowledged.times[0] for when in unacknowledged.times]
+    due = [0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
+    assert len(gaps) == len(due), gaps
+    for when, expected in zip(gaps, due):
+        assert expected - 0.03 <= when <= expected + 0.3, gaps
+    assert len(unacknowledged.copies) == 1
+
+
+def test_a_stranger_gets_one_packet_and_then_silence_for_32_seconds(unacknowledged_stranger, rejecting):
+    """F7: no transaction stands behind it, so that nothing is ever sent again."""
+    unacknowledged_stranger.join(40)
+    assert len(unacknowledged_stranger.times) == 1
+    assert rejecting.metric("sip_transactions") == 0
+    assert rejecting.metric("sip_retransmissions_total") == 0
+
+
+def test_every_call_over_a_bad_link_is_answered_in_32_seconds_unless_the_link_took_it_all(
+    lossy_callers, lossy_gateway
+):
+    """B5: 30 % loss each way, 50 ms jitter, 10,000 calls; each failure is the link's, and none has two records."""
+    told = json.loads(lossy_callers.communicate(timeout=60)[0])
+    failed = told["failed"]
+    assert told["answered"] + len(failed) == 10_000
+    assert told["redirected"] == told["answered"]
+    assert told["differing_copies"] == 0
+    expected = told["expected_failures"]
+    assert 3 < expected < 5
+    assert len(failed) <= expected + 4 * expected ** 0.5, told
+    # A caller that nobody answered has sent all seven INVITEs, and the link let the last one pass at most.
+    assert all(attempts == 7 and arrived <= 1 for attempts, arrived in failed.values()), failed
+    lossy_gateway.settle()
+    ids = [row["call_id"] for row in lossy_gateway.records()]
+    assert len(ids) == len(set(ids)) == told["reached"]
