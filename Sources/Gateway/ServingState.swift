@@ -16,6 +16,8 @@ package final class ServingState: Sendable {
     /// What TwiML names as our own address: without a `/` at its end.
     package let publicURL: [UInt8]
     let keys: Keys
+    package let apiKeys: APIKeyTable
+    private let keyUses: APIKeyUses?
     private let sources: AddressTable
     private let groups: [TrunkGroup?]
 
@@ -39,18 +41,24 @@ package final class ServingState: Sendable {
         ) -> Void
 
     /// `open` unseals a secret; the text says which row it belongs to.
+    ///
+    /// `keyUses` hears which API keys were used.
     package init(
         configuration: Configuration,
         publicURL: String,
         directory: DirectorySnapshot,
         keys: Keys,
         sendStep: @escaping StepSender = ServingState.sendNothing,
+        apiKeys: APIKeyTable = .empty,
+        keyUses: APIKeyUses? = nil,
         open: (SealedSecret, String) throws -> Secret
     ) throws {
         self.configuration = configuration
         self.directory = directory
         self.keys = keys
         self.sendStep = sendStep
+        self.apiKeys = apiKeys
+        self.keyUses = keyUses
         let trimmed = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.publicURL = Array(trimmed.utf8)
         signatures = SignatureVerifier(publicURLs: [try PublicURL(parsing: trimmed)])
@@ -78,6 +86,8 @@ package final class ServingState: Sendable {
         sources = other.sources
         groups = other.groups
         sendStep = other.sendStep
+        apiKeys = other.apiKeys
+        keyUses = other.keyUses
     }
 
     /// For a gateway that asks nobody.
@@ -96,6 +106,21 @@ package final class ServingState: Sendable {
         var hash = SipHash(key: keys.call)
         hash.combine(text)
         return hash.finalize()
+    }
+
+    /// Whose API key `bearer` is, or nil when it is none that is in force; the use is noted.
+    package func authenticate(bearer: Span<UInt8>, at now: WallTime) -> APIKeyHolder? {
+        noting(apiKeys.authenticate(bearer: bearer, at: now), at: now)
+    }
+
+    /// The same for the value of an `Authorization` field, `Bearer …`.
+    package func authenticate(authorization value: Span<UInt8>, at now: WallTime) -> APIKeyHolder? {
+        noting(apiKeys.authenticate(authorization: value, at: now), at: now)
+    }
+
+    private func noting(_ holder: APIKeyHolder?, at now: WallTime) -> APIKeyHolder? {
+        if let holder { keyUses?.note(holder.keyID, at: now) }
+        return holder
     }
 
     private static func sourceEntries(

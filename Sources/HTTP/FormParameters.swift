@@ -13,8 +13,6 @@ package struct FormParameters: Sendable {
     /// The decoded octets that the slices point into, with unused octets between them.
     package private(set) var bytes: [UInt8] = []
     private var parameters: [FormParameter] = []
-    var order: [UInt16] = []
-    var merged: [UInt16] = []
 
     package init() {}
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Starts the threads of the daemon: one for each event loop, one for records.
 package enum Threads {
@@ -29,9 +30,37 @@ package enum Threads {
         pthread_detach(thread)
     }
 
+    /// Runs `body` on a thread of its own, which owns `value` from then on.
+    package static func start<Value>(
+        _ name: String,
+        owning value: sending Value,
+        _ body: @escaping @Sendable (sending Value) -> Void
+    ) throws(SystemError) {
+        let handover = Handover(value)
+        try start(name) {
+            if let value = handover.take() { body(value) }
+        }
+    }
+
     /// Lets calls go first: the calling thread gets what processor time they leave.
     package static func yieldToCalls() {
         clinux_thread_yields_to_calls()
+    }
+
+    /// Holds a value on its way to another thread.
+    private final class Handover<Value>: Sendable {
+        private let value: Mutex<Value?>
+
+        init(_ value: sending Value) {
+            self.value = Mutex(value)
+        }
+
+        func take() -> sending Value? {
+            value.withLock { value in
+                let taken = value.take()
+                return taken
+            }
+        }
     }
 
     private final class Start: Sendable {

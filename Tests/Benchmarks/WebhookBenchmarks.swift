@@ -64,11 +64,11 @@ enum WebhookBenchmarks {
         _ state: ServingState,
         _ request: [UInt8]
     ) throws -> Measurement {
-        let ring = RecordRing(capacity: 8 << 20)
-        let log = Log(format: .logfmt, threshold: .error)
+        let ring = LineRing(capacity: 8 << 20)
+        let log = Log(format: .logfmt, threshold: .error, loops: 1)
         let counters = LoopCounters()
         var pipeline = CallPipeline(
-            recorder: CallRecorder(ring: ring, log: log),
+            recorder: CallRecorder(ring: ring, log: log.loopLog(0)),
             exchange: try LoopExchange.alone(),
             state: state,
             counters: counters

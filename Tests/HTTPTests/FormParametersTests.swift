@@ -103,47 +103,4 @@ struct FormParametersTests {
         #expect(((try? result.get()) != nil) == isParsed)
         #expect(form.count == (isParsed ? count : 0))
     }
-
-    @Test(
-        "names sort by octets, a prefix first, then values; equals keep their order",
-        arguments: [
-            ("callSid=1&CALLSID=2&CallSid=3", "[CALLSID=2][CallSid=3][callSid=1]"),
-            ("SidAccount=1&Sid=2&Sid=1", "[Sid=1][Sid=2][SidAccount=1]"),
-            ("b=&a=2&a=10&a=", "[a=][a=10][a=2][b=]"), ("%C3%A9=1&z=2&Z=3", "[Z=3][z=2][é=1]"),
-            ("", ""), ("a=1", "[a=1]"), ("=2&=1", "[=1][=2]"),
-        ]
-    )
-    func sorting(text: String, expected: String) throws {
-        var form = FormParameters()
-        _ = try pairs(text, in: &form)
-        form.sort()
-        #expect(form.sortedIndices.map { describe(form, Int($0)) }.joined() == expected)
-    }
-
-    @Test("any form sorts as a stable sort of its pairs does")
-    func sortingModel() throws {
-        var numbers = SeededNumbers(seed: 8)
-        var form = FormParameters()
-        for _ in 0..<300 {
-            let count = numbers.next(below: 70)
-            let texts = (0..<count).map { _ in
-                let name = String(UnicodeScalar(UInt8(97 + numbers.next(below: 4))))
-                return String(repeating: name, count: numbers.next(below: 3)) + "="
-                    + String(numbers.next(below: 3))
-            }
-            _ = try pairs(texts.joined(separator: "&"), in: &form)
-            form.sort()
-            let expected = (0..<count).sorted { left, right in
-                let first = (key(texts[left]), left)
-                let second = (key(texts[right]), right)
-                return first < second
-            }
-            #expect(form.sortedIndices.map(Int.init) == expected)
-        }
-    }
-
-    /// Name and value as one text that sorts as the two do; NUL is below every letter.
-    private func key(_ text: String) -> String {
-        text.replacing("=", with: "\0")
-    }
 }

@@ -159,9 +159,9 @@ class Gateway:
     # Commands
 
     def command(self, *words, check=True, seconds=30):
-        """Runs `trunkline …` on this daemon's configuration."""
+        """Runs `trunkline …` on this daemon's configuration; the first word is the command's name."""
         done = subprocess.run(
-            [binary(), words[0], "--config", str(self.config_file), *words[1:]],
+            [binary(), *words[0].split(), "--config", str(self.config_file), *words[1:]],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -5,8 +5,10 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -186,6 +188,20 @@ def test_a_change_of_the_directory_reaches_calls_within_a_second(start_gateway):
         assert time.monotonic() - began < 1.0
 
 
+def test_change_after_change_is_taken_over_and_the_store_stays_one(start_gateway):
+    gateway = start_gateway()
+    directory = json.loads(json.dumps(gateway.directory))
+    with DatagramCarrier(gateway) as carrier:
+        for number in ("+14155550171", "+14155550172", "+14155550173", "+14155550174"):
+            directory["organizations"][0]["numbers"].append({"e164": number, "inbound_agent": "sales"})
+            gateway.apply(directory)
+            wait_until(lambda: carrier.call(number).status == 302, 2, f"the new number {number}")
+    # The commands came and went; what the daemon holds open is still what they open.
+    held = {os.readlink(link) for link in Path(f"/proc/{gateway.process.pid}/fd").iterdir()
+            if link.exists() or link.is_symlink()}
+    assert not [name for name in held if "directory.sqlite" in name and "(deleted)" in name], held
+
+
 def test_sigusr1_starts_a_new_file_of_the_call_log_and_loses_nothing(start_gateway):
     gateway = start_gateway()
     with DatagramCarrier(gateway) as carrier:
@@ -200,6 +216,35 @@ def test_sigusr1_starts_a_new_file_of_the_call_log_and_loses_nothing(start_gatew
         count = int(gateway.metric("calls_answered_total"))
     wait_until(lambda: len(gateway.records()) == count, 2, "all records")
     assert len(gateway.calls()) == count
+
+
+def test_files_that_rotation_takes_before_the_index_has_read_them_are_told(start_gateway):
+    gateway = start_gateway(configuration={"records": {"keep_files": 1}})
+    files = gateway.state / "calls"
+    with DatagramCarrier(gateway) as carrier:
+        first = unique()
+        carrier.call(call_id=first)
+        gateway.records_of(first)
+        store = sqlite3.connect(gateway.state / "directory.sqlite", isolation_level=None)
+        wait_until(lambda: store.execute("SELECT count(*) FROM call_records").fetchone() == (1,), 5)
+        wait_until(lambda: gateway.metric("call_index_lag_bytes") == 0, 5, "the index")
+        assert gateway.metric("call_index_missed_files_total") == 0
+        # Whoever holds the write lock keeps the index waiting.
+        store.execute("BEGIN IMMEDIATE")
+        for _ in range(2):
+            call_id = unique()
+            carrier.call(call_id=call_id)
+            gateway.records_of(call_id)
+            before = sorted(files.glob("calls-*.jsonl"))
+            gateway.process.send_signal(signal.SIGUSR1)
+            wait_until(lambda: sorted(files.glob("calls-*.jsonl")) != before, 3, "a new file")
+        store.execute("ROLLBACK")
+        store.close()
+    wait_until(lambda: gateway.metric("call_index_missed_files_total") >= 1, 10, "the metric")
+    told = wait_until(lambda: [line for line in gateway.log_lines()
+                               if "before they were indexed" in line.get("event", "")], 2, "the warning")
+    assert {line["level"] for line in told} == {"warning"}
+    assert int(told[0]["files"]) >= 1 and told[0]["first"].startswith("calls-")
 
 
 def test_after_kill_9_the_gateway_serves_again_in_half_a_second_and_knows_its_records(

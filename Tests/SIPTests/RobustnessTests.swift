@@ -30,7 +30,7 @@ struct RobustnessTests {
             in: span
         )
         work += caller.number?.count ?? 0
-        for source in [NumberSource.requestURI, .to, .calledPartyID, .diversion] {
+        for source in [CalledNumberField.requestURI, .to, .calledPartyID, .diversion] {
             work +=
                 CalledNumber(from: source, of: treatment.message, envelope: envelope, in: span)?
                 .number?.count ?? 0

@@ -159,8 +159,68 @@ struct CallIndexerTests {
         try folder.remove("calls/\(first)")
         #expect(try indexer.catchUp() == 1)
         #expect(indexer.counters.gaps == 1)
+        #expect(indexer.counters.filesMissed == 1)
         let ids = try records.records(matching: CallQuery()).map(\.callID)
         #expect(ids == ["call3", "call1"])
+        let second = try #require(try CallLogFile.all(in: folder.file("calls")).first?.name)
+        let gap = try #require(indexer.lastGap)
+        #expect(gap.firstName == first)
+        #expect(gap.readBytes == record(1).utf8.count + 1)
+        #expect(gap.nextName == second)
+        #expect(gap.fileCount == 1)
+    }
+
+    @Test("a gap counts once, with all its files, however long the next line takes to come")
+    func countsGapOnce() throws {
+        append(record(1))
+        try indexer.catchUp()
+        for number in 2..<5 {
+            append(record(number))
+            writer.rotate(at: Sample.now)
+        }
+        for file in try CallLogFile.all(in: folder.file("calls")).dropLast() {
+            try folder.remove("calls/\(file.name)")
+        }
+        for _ in 0..<5 { #expect(try indexer.catchUp() == 0) }
+        #expect(indexer.counters.gaps == 1)
+        #expect(indexer.counters.filesMissed == 3)
+        append(record(5))
+        #expect(try indexer.catchUp() == 1)
+        #expect(indexer.counters.gaps == 1)
+    }
+
+    @Test("a log that begins anew, with lower numbers, is followed from its beginning")
+    func followsNewLog() throws {
+        for number in 0..<3 {
+            append(record(number))
+            writer.rotate(at: Sample.now)
+        }
+        append(record(3))
+        try indexer.catchUp()
+        for file in try CallLogFile.all(in: folder.file("calls")) {
+            try folder.remove("calls/\(file.name)")
+        }
+        let name = "calls-00000001-20261121T070509Z.jsonl"
+        try folder.write(Array("\(record(7))\n".utf8), to: "calls/\(name)")
+        #expect(try indexer.catchUp() == 1)
+        #expect(try indexer.catchUp() == 0)
+        #expect(indexer.counters.gaps == 1)
+        #expect(try records.records(matching: CallQuery()).count == 5)
+    }
+
+    @Test("the lag is what the log has beyond the last line that was indexed, in bytes")
+    func tellsLag() throws {
+        #expect(try indexer.lagBytes() == 0)
+        append(record(1))
+        #expect(try indexer.lagBytes() == record(1).utf8.count + 1)
+        try indexer.catchUp()
+        #expect(try indexer.lagBytes() == 0)
+        append(record(2))
+        writer.rotate(at: Sample.now)
+        append(record(3), record(4))
+        #expect(try indexer.lagBytes() == 3 * (record(2).utf8.count + 1))
+        try indexer.catchUp()
+        #expect(try indexer.lagBytes() == 0)
     }
 
     @Test("what a carrier says later is kept with the call, and the last word stands in its row")

@@ -18,6 +18,15 @@ struct DirectoryStoreTests {
         try store.apply(DirectoryChanges(changes), at: Sample.now)
     }
 
+    @Test("the sums that a store keeps are the same in every version, or it could not be read")
+    func keepsChecksums() throws {
+        try store.apply(Sample.creating(try Sample.directory()), at: Sample.now)
+        let digest = try store.database.prepare(
+            "SELECT value FROM settings WHERE name = 'digest'"
+        ).first { $0.integer(0) }
+        #expect(digest == 6_730_031_765_455_522_468)
+    }
+
     @Test("what is written is read again, in every field")
     func readsWhatItWrote() throws {
         let contents = try Sample.directory()

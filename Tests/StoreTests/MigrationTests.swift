@@ -23,6 +23,20 @@ struct MigrationTests {
         #expect(names?.1 == Sample.now.microseconds)
     }
 
+    @Test("a store of the first form is brought to the newest, and keeps what it has")
+    func migrates() throws {
+        do {
+            let store = try DirectoryStore(path: path, at: Sample.now)
+            try store.apply(Sample.creating(try Sample.directory()), at: Sample.now)
+            try store.database.run("ALTER TABLE api_keys DROP COLUMN last_used_at")
+            try store.database.run("DELETE FROM migrations WHERE number > 1")
+        }
+        let store = try DirectoryStore(path: path, at: Sample.now)
+        #expect(try store.load() == (try Sample.directory()))
+        #expect(try APIKeyRecords(store.database).all().isEmpty)
+        try store.checkIntegrity()
+    }
+
     @Test("a store of a newer trunkline is refused with a sentence that says what to do")
     func refusesNewerStore() throws {
         do {

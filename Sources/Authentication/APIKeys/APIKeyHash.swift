@@ -11,14 +11,15 @@ package struct APIKeyHash: Sendable {
         digest = SHA256.digest(key)
     }
 
-    /// Reads what `hexadecimal` writes; nil for anything else.
-    package init?(hexadecimal text: String) {
-        let bytes = Array(text.utf8)
-        guard let octets = Hex.decode(bytes.span), octets.count == 32 else { return nil }
-        digest = InlineArray { octets[$0] }
+    /// The hash as the store keeps it, 32 octets; nil for any other number of them.
+    package init?(octets: Span<UInt8>) {
+        guard octets.count == 32 else { return nil }
+        var digest = InlineArray<32, UInt8>(repeating: 0)
+        for index in 0..<32 { digest[index] = octets[index] }
+        self.digest = digest
     }
 
-    /// The hash as the store keeps it: 64 lower-case digits.
+    /// 64 lower-case digits.
     package var hexadecimal: String { Hex.encode(digest.span) }
 }
 

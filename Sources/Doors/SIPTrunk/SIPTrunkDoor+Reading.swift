@@ -102,7 +102,7 @@ package enum SIPTrunkDoor {
         return plan.read(digits, phoneContext: bytes.bytes(text.context))
     }
 
-    private static func field(of trunk: TrunkEntry) -> SIP.NumberSource {
+    private static func field(of trunk: TrunkEntry) -> CalledNumberField {
         switch trunk.numberSource {
         case .requestURI: .requestURI
         case .to: .to

@@ -71,19 +71,12 @@ package enum CallRecordsCommand {
             (row.outcome, 8), (row.reason ?? row.agent, 20), (row.status.map { "\($0)" }, 6),
             (row.microseconds.map { "\($0)" }, 6),
         ]
-        return columns.map { text, width in pad(clean(text ?? "-"), width) }.joined(separator: "  ")
-            + "  " + row.id
+        let cells = columns.map { text, width in pad(TextTable.printable(text ?? "-"), width) }
+        return cells.joined(separator: "  ") + "  " + row.id
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {
         text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
-    }
-
-    /// A terminal must not be steered by what a peer sent.
-    private static func clean(_ text: String) -> String {
-        var out = ByteBuffer()
-        out.appendJSONString(text)
-        return String(out.text.dropFirst().dropLast())
     }
 
     private static func json(_ row: CallRecordRow) -> String {
@@ -129,18 +122,42 @@ package enum CallRecordsCommand {
 package enum PointInTime {
     /// `2026-11-21T07:05:09Z`, `2026-11-21`, or how long ago: `15m`, `2h`, `1d`.
     package static func parse(_ text: String, now: WallTime) throws -> WallTime {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-        if let last = text.last, let unit = units[last], let count = Int64(text.dropLast()),
-            count >= 0, count < 1_000_000
-        {
-            return WallTime(microseconds: now.microseconds - count * unit * 1_000_000)
+        if let distance = distance(text) {
+            return WallTime(microseconds: now.microseconds - distance)
         }
-        guard let time = WallTime(rfc3339: text) ?? WallTime(rfc3339: text + "T00:00:00Z") else {
+        guard let time = date(text) else {
             throw UsageError(
                 "\(text) is no point in time; write 2026-11-21T07:05:09Z, 2026-11-21, or 15m, 2h, "
                     + "1d for how long ago"
             )
         }
         return time
+    }
+
+    /// The same in the future: `15m`, `2h`, `90d` from now.
+    package static func ahead(_ text: String, now: WallTime) throws -> WallTime {
+        if let distance = distance(text), distance > 0 {
+            return WallTime(microseconds: now.microseconds + distance)
+        }
+        guard let time = date(text), time > now else {
+            throw UsageError(
+                "\(text) is no time to come; write 2h or 90d from now, 2026-11-21T07:05:09Z, or "
+                    + "2026-11-21"
+            )
+        }
+        return time
+    }
+
+    private static func date(_ text: String) -> WallTime? {
+        WallTime(rfc3339: text) ?? WallTime(rfc3339: text + "T00:00:00Z")
+    }
+
+    /// Microseconds.
+    private static func distance(_ text: String) -> Int64? {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+        guard let last = text.last, let unit = units[last], let count = Int64(text.dropLast()),
+            count >= 0, count < 1_000_000
+        else { return nil }
+        return count * unit * 1_000_000
     }
 }

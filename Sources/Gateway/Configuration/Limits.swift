@@ -4,6 +4,8 @@ import Primitives
 package enum Limits {
     /// Log lines that wait for a slow standard error: some thousands of lines, then they are dropped.
     static let logQueueBytes = 1 << 20
+    /// The same for the lines of one loop: 50,000 refusals a second for 20 ms.
+    static let logRingBytes = 1 << 18
 
     /// Records of one loop that wait for the writer: 100,000 calls a second for 150 ms.
     static let recordRingBytes = 8 << 20
@@ -40,6 +42,9 @@ package enum Limits {
     static let streamMessage = Interval.seconds(10)
     /// After descriptors ran out, accepts pause so long instead of spinning.
     static let acceptPause = Interval.milliseconds(100)
+
+    /// Between two notes in the store of when API keys were used: each is a write to the disk.
+    static let keyUsePause = Interval.seconds(10)
 
     /// How often the daemon looks whether another process changed the directory.
     static let directoryPoll = Interval.milliseconds(500)

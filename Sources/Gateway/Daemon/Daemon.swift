@@ -43,9 +43,11 @@ package final class Daemon {
         signals = try SignalMonitor()
         ThisProcess.dieSilently()
         ThisProcess.raiseDescriptorLimit()
+        let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
         log = Log(
             format: configuration.log.format ?? (environment.isUnderJournald ? .json : .logfmt),
-            threshold: configuration.log.level
+            threshold: configuration.log.level,
+            loops: count
         )
         notifier = ServiceNotifier(
             socketPath: environment.notifySocket,
@@ -58,15 +60,24 @@ package final class Daemon {
             credentialsDirectory: environment.credentialsDirectory
         )
         try directory.load()
-        let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
-        let rings = (0..<count).map { _ in RecordRing(capacity: Limits.recordRingBytes) }
-        records = RecordThreads(configuration: configuration, rings: rings, log: log)
+        let rings = (0..<count).map { _ in LineRing(capacity: Limits.recordRingBytes) }
+        let figures = CallIndexFigures()
+        records = RecordThreads(
+            configuration: configuration,
+            rings: rings,
+            log: log,
+            figures: figures,
+            keyUses: directory.keyUses
+        )
         let counters = (0..<count).map { _ in LoopCounters() }
         prober = try TargetProber(configuration, log: log) { [control] down in
             control.send(.targetsDown(down))
         }
-        operations = Operations(counters: counters, probes: prober.counters)
-        probe = SelfProbe(callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8))
+        operations = Operations(counters: counters, index: figures, probes: prober.counters)
+        probe = SelfProbe(
+            callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8),
+            counters: counters
+        )
         try log.start()
         try records.start()
         try startLoops(rings: rings, counters: counters)
@@ -102,8 +113,8 @@ package final class Daemon {
 
 /// Starting.
 extension Daemon {
-    private func startLoops(rings: [RecordRing], counters: [LoopCounters]) throws {
-        let sockets = try bind(count: rings.count)
+    private func startLoops(rings: [LineRing], counters: [LoopCounters]) throws {
+        let sockets = try LoopSeed.ListeningSocket.bind(configuration.listeners, loops: rings.count)
         listening = sockets[0].map { ($0.configuration, $0.socket.local) }
         for (listener, address) in listening {
             log.info(
@@ -119,6 +130,7 @@ extension Daemon {
             let first = listening.first { $0.listener.transport == .http }?.address
             publicURL = "http://\(first.map { "\($0)" } ?? "127.0.0.1")"
         }
+        warnOfDirectory()
         let state = try directory.state(configuration, publicURL: publicURL)
         self.state = state
         let transactionKey = Randomness.key()
@@ -149,37 +161,8 @@ extension Daemon {
                 }
             }
         }
-        probe.aim(at: listening)
+        for (listener, address) in listening { probe.aim(at: listener, on: address) }
         try awaitLoops()
-    }
-
-    /// Every loop has its own socket on each address; port 0 is chosen once and shared.
-    private func bind(count: Int) throws -> [[LoopSeed.ListeningSocket]] {
-        var sockets: [[LoopSeed.ListeningSocket]] = Array(repeating: [], count: count)
-        for listener in configuration.listeners {
-            var address = listener.address
-            let kind: BoundSocket.Kind = listener.transport == .sipUDP ? .datagram : .stream
-            // Our loops share an address among themselves; nobody else may have it, or each of two
-            // daemons would get a part of the calls.
-            guard address.port == 0 || BoundSocket.isFree(address, kind: kind) else {
-                throw StartError(
-                    "\(address) (\(listener.transport.rawValue)) is in use or is no address of this "
-                        + "host; another gateway may be running"
-                )
-            }
-            for index in 0..<count {
-                let socket = try BoundSocket(
-                    binding: address,
-                    kind: kind,
-                    bufferBytes: Limits.datagramBufferBytes
-                )
-                address = socket.local
-                sockets[index].append(
-                    LoopSeed.ListeningSocket(socket: socket, configuration: listener)
-                )
-            }
-        }
-        return sockets
     }
 
     /// READY is told only when every loop goes round.
@@ -292,11 +275,18 @@ extension Daemon {
     }
 
     private func publish(_ event: String) throws {
+        warnOfDirectory()
         let state = try directory.state(configuration, publicURL: publicURL)
         self.state = state
         prober.watch(directory.directory.probedTargets)
         for loop in loops { loop.mailbox.send(.serve(state)) }
         log.info(event, [("numbers", .number(directory.directory.numbers.count))])
+    }
+
+    private func warnOfDirectory() {
+        for warning in directory.takeWarnings() {
+            log.warning("the directory is used as far as it goes", [("problem", .text(warning))])
+        }
     }
 
     /// SIGHUP: configuration and directory are read again; if either is bad, what runs goes on.
@@ -353,7 +343,7 @@ extension Daemon {
         }
         guard notifier.watchdogMicroseconds != nil else { return }
         guard probe.isAnswered() else {
-            log.error("the daemon's own sockets do not answer; the watchdog is not fed")
+            log.error("a loop does not answer at its own sockets; the watchdog is not fed")
             return
         }
         notifier.send(.watchdog)

@@ -5,16 +5,21 @@ import Store
 import Transport
 
 /// The daemon's view of the store: loads the directory, and follows what others write.
-final class DirectoryFollower {
+package final class DirectoryFollower {
+    /// Which API keys were used, for whoever writes it down.
+    package let keyUses = APIKeyUses()
     private let store: DirectoryStore
     private let secrets: SecretBox
     private let keys: ServingState.Keys
     private(set) var directory = DirectorySnapshot.empty
     private var version: Int64 = -1
     private var down: Set<[UInt8]> = []
+    private var warnings: [String] = []
+    private var apiKeys = APIKeyTable.empty
+    private var apiKeysVersion: Int64 = -1
 
     /// Opens the store, and the key, which has to be the one that sealed the store's secrets.
-    init(_ configuration: Configuration, credentialsDirectory: String?) throws {
+    package init(_ configuration: Configuration, credentialsDirectory: String?) throws {
         store = try DirectoryStore(
             path: configuration.path(configuration.store.sqlitePath),
             at: Clock.wall()
@@ -32,13 +37,26 @@ final class DirectoryFollower {
         )
     }
 
-    /// Reads the whole directory.
-    func load() throws {
+    /// Reads the whole directory and all API keys.
+    package func load() throws {
+        try loadDirectory()
+        try loadKeys()
+    }
+
+    /// Takes in what has been written since; false when there is nothing new.
+    package func follow() throws -> Bool {
+        let hasNewKeys = try APIKeyRecords(store.database).version() != apiKeysVersion
+        if hasNewKeys { try loadKeys() }
+        let hasNewRows = try followDirectory()
+        return hasNewRows || hasNewKeys
+    }
+
+    private func loadDirectory() throws {
         var builder = DirectoryBuilder(hashSeed: Randomness.word())
         var loaded: Int64 = -1
         try store.load { contents, version in
             loaded = version
-            try Self.add(contents, to: &builder)
+            try add(contents, to: &builder)
         } eachNumber: { number in
             try builder.add(number)
         }
@@ -52,29 +70,48 @@ final class DirectoryFollower {
         directory = directory.with(down: down)
     }
 
-    /// Takes in what has been written since; false when there is nothing new.
-    func follow() throws -> Bool {
+    private func followDirectory() throws -> Bool {
         guard try store.version() != version else { return false }
         switch try store.update(since: version) {
         case .unchanged: return false
-        case .everything: try load()
-        case .changes(let changes, _) where changes.removesOrganization: try load()
+        case .everything: try loadDirectory()
+        case .changes(let changes, _) where changes.removesOrganization: try loadDirectory()
         case .changes(let changes, let newest):
             var builder = DirectoryBuilder(changing: directory)
-            for change in changes.list { try Self.apply(change, to: &builder) }
+            for change in changes.list { try apply(change, to: &builder) }
             directory = builder.build().with(down: down)
             version = newest
         }
         return true
     }
 
+    /// Keys that are revoked, or whose hash is damaged, are not among those that count.
+    private func loadKeys() throws {
+        let (rows, version) = try APIKeyRecords(store.database).load()
+        apiKeys = APIKeyTable(
+            rows.filter { $0.revokedAt == nil }.compactMap { row in
+                guard let hash = APIKeyHash(octets: row.hash.span) else { return nil }
+                let holder = APIKeyHolder(
+                    keyID: row.id,
+                    organizationID: row.organizationID,
+                    scopes: APIKeyScopes(stored: row.scopes),
+                    expires: row.expiresAt
+                )
+                return (hash, holder)
+            }
+        )
+        apiKeysVersion = version
+    }
+
     /// What loops serve from now on.
-    func state(_ configuration: Configuration, publicURL: String) throws -> ServingState {
+    package func state(_ configuration: Configuration, publicURL: String) throws -> ServingState {
         try ServingState(
             configuration: configuration,
             publicURL: publicURL,
             directory: directory,
             keys: keys,
+            apiKeys: apiKeys,
+            keyUses: keyUses,
             open: { [secrets] sealed, place in
                 do {
                     return try secrets.open(sealed.bytes.span, context: place)
@@ -85,7 +122,7 @@ final class DirectoryFollower {
         )
     }
 
-    private static func add(
+    private func add(
         _ contents: DirectoryContents,
         to builder: inout DirectoryBuilder
     ) throws {
@@ -94,11 +131,11 @@ final class DirectoryFollower {
         for trunk in contents.trunks { try builder.add(trunk) }
         for credential in contents.credentials { try builder.add(credential) }
         for routing in contents.routings {
-            try builder.put(routing, workflow: .compile(routing))
+            try builder.put(routing, workflow: compile(routing))
         }
     }
 
-    private static func apply(
+    private func apply(
         _ change: DirectoryChange,
         to builder: inout DirectoryBuilder
     ) throws {
@@ -107,7 +144,7 @@ final class DirectoryFollower {
         case .putAgent(let row): try builder.put(row)
         case .putTrunk(let row): try builder.put(row)
         case .putCredential(let row): try builder.put(row)
-        case .putRouting(let row): try builder.put(row, workflow: .compile(row))
+        case .putRouting(let row): try builder.put(row, workflow: compile(row))
         case .putNumber(let row): try builder.put(row)
         case .deleteNumber(let number): builder.remove(number)
         case .deleteRouting(let organization): builder.removeRouting(organizationID: organization)
@@ -120,6 +157,20 @@ final class DirectoryFollower {
         // A removed organization takes everything else with it; the directory is loaded anew.
         case .deleteOrganization: break
         }
+    }
+
+    private func compile(_ routing: InboundRouting) -> WorkflowDefinition? {
+        let compilation = WorkflowDefinition.compile(routing)
+        for problem in compilation.errors where routing.isEnabled {
+            warnings.append("the workflow of \(routing.organizationID) cannot run: \(problem)")
+        }
+        return compilation.definition
+    }
+
+    /// What was not right with what was read last, and is told once.
+    func takeWarnings() -> [String] {
+        defer { warnings = [] }
+        return warnings
     }
 
     /// The first key leaves its mark in the store; another one is refused.

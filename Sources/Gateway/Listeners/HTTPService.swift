@@ -12,7 +12,7 @@ struct HTTPService: ~Copyable {
     private var authenticator = TwilioAuthenticator()
     private var unescaped = ByteBuffer(capacity: 128)
     private var refusals = RateLimit(interval: .seconds(1))
-    private let log: Log
+    private let log: LoopLog
     let operations: Operations
     /// Swapped whole by the loop between two turns.
     var state: ServingState
@@ -24,7 +24,7 @@ struct HTTPService: ~Copyable {
         state: ServingState,
         pipeline: consuming CallPipeline,
         operations: Operations,
-        log: Log
+        log: LoopLog
     ) throws {
         routes = try RouteTable(Self.table.map { Route($0.method, $0.path) })
         self.state = state
@@ -76,7 +76,9 @@ struct HTTPService: ~Copyable {
                 return true
             }
             switch endpoint {
-            case .operation(let page): operations.answer(page, &response)
+            case .operation(let page):
+                if case .health = page { loop.counters.add(.probesAnswered) }
+                operations.answer(page, &response)
             case .twilio(let path):
                 return answerWebhook(path, captures[0], peer, place, &response, loop)
             }

@@ -76,6 +76,7 @@ package struct SIPService: ~Copyable {
             loop.counters.add(.notSIP)
             return .silence
         }
+        if isProbe(envelope, bytes) { loop.counters.add(.probesAnswered) }
         let route = ResponseRoute(
             to: envelope.via,
             from: origin.source,
@@ -253,7 +254,7 @@ extension SIPService {
         into out: inout ByteBuffer
     ) -> Outcome {
         let tag = ToTag(for: message, envelope: envelope, in: bytes, key: state.keys.tag)
-        if isProbe(envelope, bytes, origin) {
+        if isProbe(envelope, bytes) {
             let answer = RequestAnswer(isDraining ? .serviceUnavailable : .ok)
             SIPResponse.write(
                 answer,
@@ -287,11 +288,7 @@ extension SIPService {
     }
 
     /// The daemon asks itself by way of its own socket whether this loop still answers.
-    private func isProbe(
-        _ envelope: RequestEnvelope,
-        _ bytes: Span<UInt8>,
-        _ origin: Origin
-    ) -> Bool {
+    private func isProbe(_ envelope: RequestEnvelope, _ bytes: Span<UInt8>) -> Bool {
         message.method == .options
             && bytes.bytes(envelope.callID).isEqual(to: probeCallID.span)
     }

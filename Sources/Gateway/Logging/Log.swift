@@ -7,10 +7,13 @@ import Transport
 ///
 /// A terminal gets logfmt, journald gets JSON behind its priority. Lines are queued and written by a
 /// thread of their own, so that a blocked standard error delays nobody; what does not fit the queue is
-/// dropped and counted. Secrets have no way in: fields are made by the call sites, from types whose
-/// descriptions are masked.
-package final class Log: Sendable {
+/// dropped and counted. Each loop has a ring instead of the queue, so that no call takes a lock; lines
+/// of different threads may change places within 20 ms. Secrets have no way in: fields are made by the
+/// call sites, from types whose descriptions are masked.
+package final class Log: LogSink, Sendable {
     private let queue = Mutex<Queue>(Queue())
+    private let rings: [LineRing]
+    private let outgoing = Mutex<Outgoing>(Outgoing())
     private let format: Format
     private let threshold: Level
     private let descriptor: Int32
@@ -45,10 +48,24 @@ package final class Log: Sendable {
         var dropped = 0
     }
 
-    package init(format: Format, threshold: Level = .info, descriptor: Int32 = STDERR_FILENO) {
+    /// What the writing thread has in hand.
+    private struct Outgoing {
+        var bytes = ByteBuffer()
+        /// Lines that rings had refused when it was told last.
+        var lost: UInt64 = 0
+    }
+
+    /// `loops` is how many event loops there are to log.
+    package init(
+        format: Format,
+        threshold: Level = .info,
+        descriptor: Int32 = STDERR_FILENO,
+        loops: Int = 0
+    ) {
         self.format = format
         self.threshold = threshold
         self.descriptor = descriptor
+        rings = (0..<loops).map { _ in LineRing(capacity: Limits.logRingBytes) }
     }
 
     /// One value of a line.
@@ -58,33 +75,39 @@ package final class Log: Sendable {
         case flag(Bool)
     }
 
-    package func error(_ event: String, _ fields: [(String, Field)] = []) {
-        write(.error, event, fields)
+    /// The log as the loop `index` writes it: taken once, by that loop's thread.
+    package func loopLog(_ index: Int) -> LoopLog {
+        LoopLog(format: format, threshold: threshold, ring: rings[index])
     }
 
-    package func warning(_ event: String, _ fields: [(String, Field)] = []) {
-        write(.warning, event, fields)
+    package func write(_ level: Level, _ event: String, _ fields: (inout LogLine) -> Void) {
+        guard level <= threshold else { return }
+        var line = LogLine(format: format)
+        line.begin(level, event, at: Clock.wall())
+        fields(&line)
+        line.end()
+        enqueue(line.text.span)
     }
-
-    package func info(_ event: String, _ fields: [(String, Field)] = []) {
-        write(.info, event, fields)
-    }
-
-    package func debug(_ event: String, _ fields: [(String, Field)] = []) {
-        write(.debug, event, fields)
-    }
-
-    package func isWriting(_ level: Level) -> Bool { level <= threshold }
 
     /// Writes what is queued.
     ///
     /// Called by the log's thread, and once more at the very end.
     package func flush() {
-        let (bytes, dropped) = queue.withLock { queue in
-            defer { queue = Queue() }
-            return (queue.bytes.bytes, queue.dropped)
+        // One thread at a time, because a ring has one reader.
+        let dropped = outgoing.withLock { outgoing in
+            outgoing.bytes.removeAll()
+            for ring in rings { ring.drain(into: &outgoing.bytes) }
+            let dropped = queue.withLock { queue in
+                outgoing.bytes.append(queue.bytes.span)
+                queue.bytes.removeAll()
+                defer { queue.dropped = 0 }
+                return queue.dropped
+            }
+            writeAll(outgoing.bytes.span)
+            let lost = rings.reduce(0) { $0 &+ $1.lost.load(ordering: .relaxed) }
+            defer { outgoing.lost = lost }
+            return dropped + Int(clamping: lost &- outgoing.lost)
         }
-        writeAll(bytes)
         if dropped > 0 {
             warning(
                 "log lines dropped because standard error is slow",
@@ -103,18 +126,7 @@ package final class Log: Sendable {
         }
     }
 
-    private func write(_ level: Level, _ event: String, _ fields: [(String, Field)]) {
-        guard level <= threshold else { return }
-        var line = ByteBuffer(capacity: 256)
-        switch format {
-        case .logfmt: appendLogfmt(level, event, fields, to: &line)
-        case .json: appendJSON(level, event, fields, to: &line)
-        }
-        enqueue(line.bytes)
-    }
-
-    /// Queues a whole line; loops hand in theirs by way of a ring.
-    package func enqueue(_ line: [UInt8]) {
+    private func enqueue(_ line: Span<UInt8>) {
         queue.withLock { queue in
             guard queue.bytes.count + line.count <= Limits.logQueueBytes else {
                 queue.dropped += 1
@@ -124,68 +136,20 @@ package final class Log: Sendable {
         }
     }
 
-    private func appendLogfmt(
-        _ level: Level,
-        _ event: String,
-        _ fields: [(String, Field)],
-        to line: inout ByteBuffer
-    ) {
-        line.append("time=")
-        line.appendTimestamp(Clock.wall())
-        line.append(" level=")
-        line.append(level.name)
-        line.append(" event=")
-        line.appendJSONString(event)
-        for (key, value) in fields {
-            line.append(ASCII.space)
-            line.append(key)
-            line.append(ASCII.equals)
-            append(value, to: &line)
-        }
-        line.append(ASCII.lineFeed)
-    }
-
-    private func appendJSON(
-        _ level: Level,
-        _ event: String,
-        _ fields: [(String, Field)],
-        to line: inout ByteBuffer
-    ) {
-        line.append("<")
-        line.appendDecimal(level.rawValue)
-        line.append(">{\"time\":\"")
-        line.appendTimestamp(Clock.wall())
-        line.append("\",\"level\":\"")
-        line.append(level.name)
-        line.append("\",\"event\":")
-        line.appendJSONString(event)
-        for (key, value) in fields {
-            line.append(",")
-            line.appendJSONString(key)
-            line.append(":")
-            append(value, to: &line)
-        }
-        line.append("}\n")
-    }
-
-    private func append(_ value: Field, to line: inout ByteBuffer) {
-        switch value {
-        case .text(let text): line.appendJSONString(text)
-        case .number(let number): line.appendDecimal(number)
-        case .flag(let flag): line.append(flag ? "true" : "false")
-        }
-    }
-
-    private func writeAll(_ bytes: [UInt8]) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { room in
-                Glibc.write(descriptor, room.baseAddress.map { $0 + written }, room.count - written)
-            }
-            if count > 0 {
-                written += count
-            } else if errno != EINTR {
-                return
+    private func writeAll(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBytes { room in
+            var written = 0
+            while written < room.count {
+                let count = Glibc.write(
+                    descriptor,
+                    room.baseAddress.map { $0 + written },
+                    room.count - written
+                )
+                if count > 0 {
+                    written += count
+                } else if errno != EINTR {
+                    return
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ import Transport
 final class CallLoop {
     private let seed: LoopSeed
     private let poller: Poller
+    private let log: LoopLog
     private var context: LoopContext
     private var state: ServingState
     private var sip: SIPService
@@ -36,6 +37,7 @@ final class CallLoop {
             wall: Clock.wall()
         )
         state = seed.state
+        log = seed.log.loopLog(seed.index)
         let configuration = seed.state.configuration
         sip = SIPService(
             configuration: configuration,
@@ -46,13 +48,13 @@ final class CallLoop {
         http = try HTTPService(
             state: seed.state,
             pipeline: CallPipeline(
-                recorder: CallRecorder(ring: seed.ring, log: seed.log),
+                recorder: CallRecorder(ring: seed.ring, log: log),
                 exchange: seed.exchange,
                 state: seed.state,
                 counters: seed.counters
             ),
             operations: seed.operations,
-            log: seed.log
+            log: log
         )
         streams = SIPStreamListener(
             idle: configuration.sip.streamIdle,
@@ -102,7 +104,7 @@ final class CallLoop {
             do {
                 count = try poller.wait(until: nextDeadline, now: Clock.now())
             } catch {
-                seed.log.error("an event loop failed", [("error", .text("\(error)"))])
+                log.error("an event loop failed", [("error", .text("\(error)"))])
                 seed.control.send(.failed(loop: seed.index))
                 return
             }
@@ -110,7 +112,6 @@ final class CallLoop {
             context.wall = Clock.wall()
             for position in 0..<count { handle(poller[position]) }
             advance()
-            seed.counters.add(.laps)
         }
     }
 

@@ -1,10 +1,13 @@
 import Primitives
 
 /// The stream connections of one kind in one loop: by id, with a bound in all and for each address.
+///
+/// IPv6 peers are counted by their /64, because that is what one customer is given. The counts have
+/// no more rows than there are connections.
 package struct ConnectionTable<Connection> {
     private var slots: [Slot] = []
     private var free: [UInt32] = []
-    private var countByAddress: [IPAddress: Int] = [:]
+    private var countByPeer: [IPAddress: Int] = [:]
     private let capacity: Int
     private let perAddress: Int
     package private(set) var count = 0
@@ -23,7 +26,7 @@ package struct ConnectionTable<Connection> {
 
     /// Whether one more connection from `remote` fits.
     package func hasRoom(for remote: IPEndpoint) -> Bool {
-        count < capacity && countByAddress[remote.address, default: 0] < perAddress
+        count < capacity && countByPeer[remote.address.customer, default: 0] < perAddress
     }
 
     /// Keeps what `make` creates for the id that it is given.
@@ -39,7 +42,7 @@ package struct ConnectionTable<Connection> {
         let id = UInt64(slots[Int(index)].generation) << 32 | UInt64(index)
         slots[Int(index)].connection = make(id)
         slots[Int(index)].remote = remote
-        countByAddress[remote.address, default: 0] += 1
+        countByPeer[remote.address.customer, default: 0] += 1
         count += 1
         return id
     }
@@ -51,14 +54,14 @@ package struct ConnectionTable<Connection> {
 
     package mutating func remove(_ id: UInt64) {
         guard let index = index(of: id) else { return }
-        let address = slots[index].remote.address
+        let peer = slots[index].remote.address.customer
         slots[index].connection = nil
         // 24 bits, because an id shares a word with the kind of its token.
         slots[index].generation = slots[index].generation % 0xFF_FFFF + 1
         free.append(UInt32(index))
         count -= 1
-        let left = countByAddress[address, default: 1] - 1
-        countByAddress[address] = left > 0 ? left : nil
+        let left = countByPeer[peer, default: 1] - 1
+        countByPeer[peer] = left > 0 ? left : nil
     }
 
     /// The ids of all connections, for the end of the loop.
@@ -76,4 +79,9 @@ package struct ConnectionTable<Connection> {
         else { return nil }
         return index
     }
+}
+
+extension IPAddress {
+    /// What one customer of a network has: an IPv4 address, or the /64 of an IPv6 address.
+    fileprivate var customer: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
 }

@@ -10,7 +10,8 @@ package final class LoopCounters: Sendable {
 
     /// The totals since the start, in the order in which metrics list them.
     package enum Counter: Int, CaseIterable {
-        case laps
+        /// The daemon's own questions; not among the metrics.
+        case probesAnswered
         case datagramsReceived, datagramsSent, datagramsDropped, notSIP, strangers
         case callsAnswered, callsRefused, retransmissions, statelessAnswers
         case sipConnections, httpConnections, connectionsRefused
@@ -37,7 +38,7 @@ package final class LoopCounters: Sendable {
         let value = Atomic<Int>(0)
     }
 
-    func add(_ counter: Counter, _ amount: Int = 1) {
+    package func add(_ counter: Counter, _ amount: Int = 1) {
         let word = values.words[counter.rawValue]
         word.value.store(word.value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
     }

@@ -13,7 +13,7 @@ struct LoopSeed: Sendable {
     var probeCallID: [UInt8]
     var exchange: LoopExchange
     var control: Mailbox<ControlMessage>
-    var ring: RecordRing
+    var ring: LineRing
     var counters: LoopCounters
     var operations: Operations
     var log: Log
@@ -22,6 +22,40 @@ struct LoopSeed: Sendable {
     struct ListeningSocket: Sendable {
         var socket: BoundSocket
         var configuration: Configuration.Listener
+    }
+}
+
+extension LoopSeed.ListeningSocket {
+    /// Every loop has its own socket on each address; port 0 is chosen once and shared.
+    static func bind(
+        _ listeners: [Configuration.Listener],
+        loops count: Int
+    ) throws -> [[LoopSeed.ListeningSocket]] {
+        var sockets: [[LoopSeed.ListeningSocket]] = Array(repeating: [], count: count)
+        for listener in listeners {
+            var address = listener.address
+            let kind: BoundSocket.Kind = listener.transport == .sipUDP ? .datagram : .stream
+            // Our loops share an address among themselves; nobody else may have it, or each of two
+            // daemons would get a part of the calls.
+            guard address.port == 0 || BoundSocket.isFree(address, kind: kind) else {
+                throw StartError(
+                    "\(address) (\(listener.transport.rawValue)) is in use or is no address of this "
+                        + "host; another gateway may be running"
+                )
+            }
+            for index in 0..<count {
+                let socket = try BoundSocket(
+                    binding: address,
+                    kind: kind,
+                    bufferBytes: Limits.datagramBufferBytes
+                )
+                address = socket.local
+                sockets[index].append(
+                    LoopSeed.ListeningSocket(socket: socket, configuration: listener)
+                )
+            }
+        }
+        return sockets
     }
 }
 

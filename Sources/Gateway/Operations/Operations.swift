@@ -7,6 +7,7 @@ import Transport
 final class Operations: Sendable {
     private let counters: [LoopCounters]
     private let probes: ProbeCounters
+    private let index: CallIndexFigures
     private let phase = Atomic<UInt8>(Phase.starting.rawValue)
     private let startedAt = Clock.now()
 
@@ -32,8 +33,9 @@ final class Operations: Sendable {
         }
     }
 
-    init(counters: [LoopCounters], probes: ProbeCounters) {
+    init(counters: [LoopCounters], index: CallIndexFigures, probes: ProbeCounters) {
         self.counters = counters
+        self.index = index
         self.probes = probes
     }
 
@@ -68,7 +70,7 @@ final class Operations: Sendable {
     }
 
     private func write(to body: inout ByteBuffer) {
-        for counter in LoopCounters.Counter.allCases where counter != .laps {
+        for counter in LoopCounters.Counter.allCases where counter != .probesAnswered {
             body.append("# HELP ")
             body.append(counter.metric)
             body.append(" ")
@@ -84,6 +86,20 @@ final class Operations: Sendable {
         for metric in probes.metrics {
             write(metric.name, metric.type, metric.help, metric.value, to: &body)
         }
+        write(
+            "trunkline_call_index_lag_bytes",
+            "gauge",
+            "Bytes of the call log that are not in the index yet.",
+            index.lagBytes.load(ordering: .relaxed),
+            to: &body
+        )
+        write(
+            "trunkline_call_index_missed_files_total",
+            "counter",
+            "Files of the call log that were removed before they were indexed.",
+            index.filesMissed.load(ordering: .relaxed),
+            to: &body
+        )
         write(
             "trunkline_process_cpu_microseconds_total",
             "counter",
@@ -134,7 +150,8 @@ extension LoopCounters.Counter {
     /// The name under which metrics show it, and what it counts.
     private var text: (metric: StaticString, help: StaticString) {
         switch self {
-        case .laps: ("trunkline_loop_laps_total", "Turns of the event loops.")
+        case .probesAnswered:
+            ("trunkline_probes_answered_total", "Questions of the watchdog that were answered.")
         case .datagramsReceived:
             ("trunkline_sip_datagrams_received_total", "UDP datagrams received.")
         case .datagramsSent: ("trunkline_sip_datagrams_sent_total", "UDP datagrams sent.")

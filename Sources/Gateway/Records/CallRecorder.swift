@@ -11,14 +11,14 @@ import Transport
 /// The keys are documented in `Sources/README.md`. Text of peers is escaped; a caller who asked for
 /// privacy is not named (RFC 3323).
 package struct CallRecorder: ~Copyable {
-    private let ring: RecordRing
-    private let log: Log
+    private let ring: LineRing
+    private let log: LoopLog
     private var line = ByteBuffer(capacity: 2_048)
     /// The current second as text, because most calls of a busy second share it.
     private var clockText = ByteBuffer(capacity: 32)
     private var clockSecond = Int64.min
 
-    package init(ring: RecordRing, log: Log) {
+    package init(ring: LineRing, log: LoopLog) {
         self.ring = ring
         self.log = log
     }
@@ -239,36 +239,30 @@ package struct CallRecorder: ~Copyable {
         guard let reason = decision.refusal else {
             loop.counters.add(.callsAnswered)
             guard state.configuration.log.calls else { return }
-            log.info(
-                "call answered",
-                fields(decision, call, source, state) + [
-                    ("agent", .text(state.directory.agent(decision.agent)?.id ?? ""))
-                ]
-            )
-            return
+            return log.write(.info, "call answered") { line in
+                Self.add(decision, call, source, state, to: &line)
+                line.add("agent", state.directory.agent(decision.agent)?.id ?? "")
+            }
         }
         loop.counters.add(.callsRefused)
-        log.info(
-            "call refused",
-            fields(decision, call, source, state) + [
-                ("reason", .text(reason.rawValue)), ("status", .number(status)),
-            ]
-        )
+        log.write(.info, "call refused") { line in
+            Self.add(decision, call, source, state, to: &line)
+            line.add("reason", reason.rawValue)
+            line.add("status", status)
+        }
     }
 
-    private func fields(
+    private static func add(
         _ decision: Decision,
         _ call: IncomingCall,
         _ source: IPEndpoint,
-        _ state: ServingState
-    ) -> [(String, Log.Field)] {
-        var id = ByteBuffer(capacity: 16)
-        id.appendHex(call.id)
-        return [
-            ("call", .text(id.text)), ("door", .text("\(call.door.name)")),
-            ("number", .text(decision.number.map { "\($0)" } ?? "")),
-            ("trunk", .text(state.directory.trunk(decision.trunk)?.id ?? "")),
-            ("source", .text("\(source)")),
-        ]
+        _ state: ServingState,
+        to line: inout LogLine
+    ) {
+        line.add("call", hexadecimal: call.id)
+        line.add("door", call.door.name)
+        line.add("number", masking: decision.number)
+        line.add("trunk", state.directory.trunk(decision.trunk)?.id ?? "")
+        line.add("source", source)
     }
 }

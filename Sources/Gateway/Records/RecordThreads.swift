@@ -6,11 +6,13 @@ import Transport
 
 /// The threads behind the rings: one writes records to the call log, one indexes the log for queries.
 final class RecordThreads: Sendable {
-    private let rings: [RecordRing]
+    private let rings: [LineRing]
     private let log: Log
     private let requests = Atomic<UInt32>(0)
     private let finished = Atomic<Bool>(false)
     private let configuration: Configuration
+    private let figures: CallIndexFigures
+    private let keyUses: APIKeyUses
 
     /// Bits of `requests`.
     private enum Request {
@@ -18,10 +20,20 @@ final class RecordThreads: Sendable {
         static let finish: UInt32 = 2
     }
 
-    init(configuration: Configuration, rings: [RecordRing], log: Log) {
+    /// The indexing thread tells `figures` how far it is, and writes down `keyUses`, because it is the
+    /// one thread that may wait for the store.
+    init(
+        configuration: Configuration,
+        rings: [LineRing],
+        log: Log,
+        figures: CallIndexFigures,
+        keyUses: APIKeyUses
+    ) {
         self.configuration = configuration
         self.rings = rings
         self.log = log
+        self.figures = figures
+        self.keyUses = keyUses
     }
 
     /// Opens the call log and starts both threads; an error says why records cannot be kept.
@@ -32,19 +44,10 @@ final class RecordThreads: Sendable {
             fileBytes: configuration.records.rotateBytes,
             filesKept: configuration.records.keepFiles
         )
-        // Opened once here, so that a folder that cannot be written stops the start and not the records.
-        _ = try CallLogWriter(directory: directory, limits: limits, at: Clock.wall())
-        try Threads.start("records") { [self] in
-            do {
-                let writer = try CallLogWriter(
-                    directory: directory,
-                    limits: limits,
-                    at: Clock.wall()
-                )
-                write(with: writer)
-            } catch {
-                log.error("call records cannot be written", [("error", .text("\(error)"))])
-            }
+        // Opened here, so that a folder that cannot be written stops the start and not the records.
+        let writer = try CallLogWriter(directory: directory, limits: limits, at: Clock.wall())
+        try Threads.start("records", owning: writer) { [self] writer in
+            write(with: writer)
             finished.store(true, ordering: .releasing)
         }
         try Threads.start("record-index") { [self] in
@@ -114,15 +117,50 @@ final class RecordThreads: Sendable {
         do {
             let store = try DirectoryStore(path: path, at: Clock.wall())
             let indexer = CallIndexer(database: store.database, directory: directory)
+            var nextNote = Clock.now()
             while !finished.load(ordering: .acquiring) {
                 let busy = Clock.now()
+                let gaps = indexer.counters.gaps
                 let hasMore = (try? indexer.advance()) ?? false
+                if indexer.counters.gaps > gaps { tell(indexer) }
+                if let lag = try? indexer.lagBytes() {
+                    figures.lagBytes.store(lag, ordering: .relaxed)
+                }
+                if busy >= nextNote {
+                    nextNote = busy + Limits.keyUsePause
+                    noteKeyUses(store)
+                }
                 let spent = (Clock.now() - busy).nanoseconds / 1_000
                 // At most a twentieth of one core, so that an index that lags behind costs no call.
                 usleep(UInt32(clamping: max(hasMore ? spent * 20 : 0, 200_000)))
             }
         } catch {
             log.error("call records cannot be indexed", [("error", .text("\(error)"))])
+        }
+    }
+
+    /// Records that are in no query and, with their files, in no log any more.
+    private func tell(_ indexer: CallIndexer) {
+        guard let gap = indexer.lastGap else { return }
+        figures.filesMissed.add(gap.fileCount, ordering: .relaxed)
+        log.warning(
+            "files of the call log were removed before they were indexed: keep_files or rotate_bytes "
+                + "is too small for this load",
+            [
+                ("files", .number(gap.fileCount)), ("first", .text(gap.firstName)),
+                ("read_bytes", .number(gap.readBytes)), ("goes_on_with", .text(gap.nextName)),
+                ("files_in_all", .number(indexer.counters.filesMissed)),
+            ]
+        )
+    }
+
+    private func noteKeyUses(_ store: DirectoryStore) {
+        let uses = keyUses.takeAll()
+        guard !uses.isEmpty else { return }
+        do {
+            try APIKeyRecords(store.database).note(uses: uses)
+        } catch {
+            log.warning("the use of API keys is not noted", [("error", .text("\(error)"))])
         }
     }
 }

@@ -38,13 +38,27 @@ package struct PhoneNumber: Hashable, Comparable, Sendable, BitwiseCopyable {
 extension PhoneNumber: CustomStringConvertible {
     /// `+1415•••0100`: the first four digits and the last four.
     package var description: String {
-        let text = e164
-        guard text.count > 9 else { return "+•••" }
-        return "\(text.prefix(5))•••\(text.suffix(4))"
+        var buffer = ByteBuffer(capacity: 16)
+        buffer.append(masking: self)
+        return buffer.text
     }
 }
 
 extension ByteBuffer {
+    /// The number as its `description` has it.
+    package mutating func append(masking number: PhoneNumber) {
+        append(0x2B)
+        // Below nine digits, four and four would be the whole number.
+        if number.digits >= 100_000_000 {
+            var first = number.digits
+            while first >= 10_000 { first /= 10 }
+            appendDecimal(Int(first))
+        }
+        append("•••")
+        guard number.digits >= 100_000_000 else { return }
+        appendDecimal(Int(number.digits % 10_000), digits: 4)
+    }
+
     package mutating func append(_ number: PhoneNumber) {
         append(0x2B)
         appendDecimal(Int(number.digits))

@@ -1,7 +1,7 @@
 import Primitives
 
 /// The field of an INVITE in which a trunk puts the number that was dialled.
-package enum NumberSource: Hashable, Sendable {
+package enum CalledNumberField: Hashable, Sendable {
     case requestURI
     case to
     case calledPartyID
@@ -19,12 +19,12 @@ package struct CalledNumber: Sendable {
 
     /// Reads the called number from one field; nil if the field is absent or holds neither.
     package init?(
-        from source: NumberSource,
+        from field: CalledNumberField,
         of message: SIPMessage,
         envelope: RequestEnvelope,
         in bytes: Span<UInt8>
     ) {
-        switch source {
+        switch field {
         case .requestURI:
             self.init(uri: message.requestURI, in: bytes)
         case .to:

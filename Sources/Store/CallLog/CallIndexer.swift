@@ -17,9 +17,23 @@ package final class CallIndexer {
         package var malformedLines = 0
         /// Events of calls that have no record.
         package var unmatchedEvents = 0
-        /// Times that the file which was being read was removed before its end.
+        /// Times that the file which was being read was removed before its end was seen.
         package var gaps = 0
+        /// Files that were removed so, and those between them and the next that is there.
+        package var filesMissed = 0
     }
+
+    /// What was removed before it was read.
+    package struct Gap: Hashable, Sendable {
+        /// The file that was being read, and how much of it had been.
+        package var firstName: String
+        package var readBytes: Int
+        package var nextName: String
+        package var fileCount: Int
+    }
+
+    /// The last of `counters.gaps`.
+    package private(set) var lastGap: Gap?
 
     /// The connection is the indexer's own: another thread has another.
     package init(database: Database, directory: String) {
@@ -59,6 +73,22 @@ package final class CallIndexer {
         return true
     }
 
+    /// How much of the log is not indexed yet, in bytes.
+    package func lagBytes() throws -> Int {
+        let files = try CallLogFile.all(in: directory)
+        let stored = try storedPlace()
+        return files.reduce(0) { sum, file in
+            guard let size = fileSize(file) else { return sum }
+            guard let stored, file <= stored.file else { return sum + size }
+            return file == stored.file ? sum + max(size - stored.offset, 0) : sum
+        }
+    }
+
+    private func fileSize(_ file: CallLogFile) -> Int? {
+        var status = stat()
+        return stat("\(directory)/\(file.name)", &status) == 0 ? Int(status.st_size) : nil
+    }
+
     private struct Place {
         var file: CallLogFile
         var offset: Int
@@ -66,14 +96,30 @@ package final class CallIndexer {
 
     private func startingPlace(in files: [CallLogFile]) throws -> Place? {
         guard let oldest = files.first else { return nil }
+        guard let stored = try storedPlace() else { return Place(file: oldest, offset: 0) }
+        if files.contains(stored.file) { return stored }
+        // Without a newer file the log has begun anew, its numbers with it: somebody emptied the folder.
+        let next = Place(file: files.first { $0 > stored.file } ?? oldest, offset: 0)
+        // Written down at once, because a gap counts once, however long the next line takes to come.
+        try store([], then: next)
+        let fileCount = max(next.file.sequence - stored.file.sequence, 1)
+        counters.gaps += 1
+        counters.filesMissed += fileCount
+        lastGap = Gap(
+            firstName: stored.file.name,
+            readBytes: stored.offset,
+            nextName: next.file.name,
+            fileCount: fileCount
+        )
+        return next
+    }
+
+    private func storedPlace() throws -> Place? {
         let stored = try database.statement(
             "SELECT file, offset FROM call_log_position WHERE log = 'calls'"
         ).first { row in (CallLogFile(name: row.text(0)), Int(row.integer(1))) }
-        guard let (file, offset) = stored, let file else { return Place(file: oldest, offset: 0) }
-        if files.contains(file) { return Place(file: file, offset: max(offset, 0)) }
-        counters.gaps += 1
-        guard let next = files.first(where: { $0 > file }) else { return nil }
-        return Place(file: next, offset: 0)
+        guard let (file, offset) = stored, let file else { return nil }
+        return Place(file: file, offset: max(offset, 0))
     }
 
     private func read(_ place: Place) throws -> [UInt8] {

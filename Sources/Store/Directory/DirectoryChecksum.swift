@@ -5,11 +5,20 @@ import Routing
 ///
 /// SQLite notices damage to its own structure, not to what the cells hold: a flipped bit in a target
 /// would send calls elsewhere. Each row is checked against its sum when it is read, and the sum of all
-/// sums tells of rows that are missing. The key is public: this finds damage, not forgery.
+/// sums tells of rows that are missing. The key is public: this finds damage, not forgery. Sums are
+/// stored: what a row adds to its sum must never change.
 struct DirectoryChecksum {
     private var hash = SipHash(key: SipHash.Key(0x7472_756E_6B6C_696E, 0x6469_7265_6374_6F72))
 
-    private mutating func add(_ text: String) {
+    /// The sum over a row, the kind of the row included.
+    static func of<Row: ChecksummedRow>(_ row: Row) -> Int64 {
+        var sum = DirectoryChecksum()
+        sum.add(Row.checksumKind)
+        row.addFields(to: &sum)
+        return Int64(bitPattern: sum.hash.finalize())
+    }
+
+    fileprivate mutating func add(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
             hash.combine(UInt64(bytes.count))
@@ -17,48 +26,54 @@ struct DirectoryChecksum {
         }
     }
 
-    private mutating func add(_ text: String?) {
+    fileprivate mutating func add(_ text: String?) {
         add(text == nil)
         if let text { add(text) }
     }
 
-    private mutating func add(_ number: Int64) { hash.combine(UInt64(bitPattern: number)) }
+    fileprivate mutating func add(_ number: Int64) { hash.combine(UInt64(bitPattern: number)) }
 
-    private mutating func add(_ number: Int) { add(Int64(number)) }
+    fileprivate mutating func add(_ number: Int) { add(Int64(number)) }
 
-    private mutating func add(_ number: Int64?) {
+    fileprivate mutating func add(_ number: Int64?) {
         add(number == nil)
         if let number { add(number) }
     }
 
-    private mutating func add(_ flag: Bool) { hash.combine(flag ? UInt8(1) : 0) }
+    fileprivate mutating func add(_ flag: Bool) { hash.combine(flag ? UInt8(1) : 0) }
 
-    private mutating func add(_ bytes: [UInt8]) {
+    fileprivate mutating func add(_ bytes: [UInt8]) {
         hash.combine(UInt64(bytes.count))
         hash.combine(bytes.span)
     }
-
-    private consuming func finish() -> Int64 { Int64(bitPattern: hash.finalize()) }
 }
 
-extension DirectoryChecksum {
-    static func of(_ organization: Organization) -> Int64 {
-        var sum = DirectoryChecksum()
-        sum.add(1)
-        sum.add(organization.id)
-        sum.add(organization.name)
-        return sum.finish()
-    }
+/// A row of the directory as its checksum sees it.
+protocol ChecksummedRow {
+    /// Tells the kinds of rows apart: never give one another number.
+    static var checksumKind: Int { get }
+    func addFields(to sum: inout DirectoryChecksum)
+}
 
-    static func of(_ agent: Agent) -> Int64 {
-        var sum = DirectoryChecksum()
-        sum.add(2)
-        sum.add(agent.organizationID)
-        sum.add(agent.id)
-        sum.add(agent.name)
-        sum.add(agent.isActive)
-        sum.add(agent.versions.count)
-        for version in agent.versions {
+extension Organization: ChecksummedRow {
+    static var checksumKind: Int { 1 }
+
+    func addFields(to sum: inout DirectoryChecksum) {
+        sum.add(id)
+        sum.add(name)
+    }
+}
+
+extension Agent: ChecksummedRow {
+    static var checksumKind: Int { 2 }
+
+    func addFields(to sum: inout DirectoryChecksum) {
+        sum.add(organizationID)
+        sum.add(id)
+        sum.add(name)
+        sum.add(isActive)
+        sum.add(versions.count)
+        for version in versions {
             sum.add(version.number)
             sum.add(version.isPublished)
             sum.add(version.targets.count)
@@ -68,73 +83,89 @@ extension DirectoryChecksum {
                 sum.add(target.weight)
             }
         }
-        return sum.finish()
     }
+}
 
-    static func of(_ trunk: Trunk) -> Int64 {
-        var sum = DirectoryChecksum()
-        sum.add(3)
-        sum.add(trunk.organizationID)
-        sum.add(trunk.id)
-        sum.add(trunk.name)
-        let inbound = trunk.inbound
+extension Trunk: ChecksummedRow {
+    static var checksumKind: Int { 3 }
+
+    func addFields(to sum: inout DirectoryChecksum) {
+        sum.add(organizationID)
+        sum.add(id)
+        sum.add(name)
         sum.add(inbound.allowedAddresses.count)
         for address in inbound.allowedAddresses { sum.add(address) }
         sum.add(inbound.numberSource.text)
         sum.add(inbound.defaultCountry)
         sum.add(inbound.answerMode.rejectStatus.map(Int64.init))
-        for reason in RefusalReason.allCases {
+        // The reasons of the first stores have a place each; one that came later adds itself only where
+        // it is set, or every trunk that was stored before it would seem damaged.
+        for reason in Self.firstReasons {
+            sum.add(inbound.refusalStatus[reason].map(Int64.init))
+        }
+        let later = inbound.refusalStatus.keys.filter { !Self.firstReasons.contains($0) }
+        for reason in later.sorted(by: { $0.rawValue < $1.rawValue }) {
+            sum.add(reason.rawValue)
             sum.add(inbound.refusalStatus[reason].map(Int64.init))
         }
         sum.add(inbound.trustsIdentity)
         sum.add(inbound.followsEmbeddedHeaders)
         sum.add(inbound.allowsPrivateTargets)
-        return sum.finish()
     }
 
-    static func of(_ credential: Credential) -> Int64 {
-        var sum = DirectoryChecksum()
-        sum.add(4)
-        sum.add(credential.organizationID)
-        sum.add(credential.id)
-        sum.add(credential.provider.rawValue)
-        sum.add(credential.accountSID)
-        sum.add(credential.label)
-        sum.add(credential.authTokens.count)
-        for token in credential.authTokens { sum.add(token.bytes) }
-        for key in credential.sharedKeys {
+    /// Never changed: the order in which stored sums have them.
+    private static let firstReasons: [RefusalReason] = [
+        .unknownTrunk, .unknownNumber, .wrongTrunk, .incompleteNumber, .notANumber, .suspended,
+        .notActive, .trialOver, .noAgent, .agentUnavailable, .noTarget, .targetsExhausted,
+        .workflowFailed, .rejected, .answerMode, .draining, .overloaded, .cancelled,
+    ]
+}
+
+extension Credential: ChecksummedRow {
+    static var checksumKind: Int { 4 }
+
+    func addFields(to sum: inout DirectoryChecksum) {
+        sum.add(organizationID)
+        sum.add(id)
+        sum.add(provider.rawValue)
+        sum.add(accountSID)
+        sum.add(label)
+        sum.add(authTokens.count)
+        for token in authTokens { sum.add(token.bytes) }
+        for key in sharedKeys {
             sum.add(key.id)
             sum.add(key.secret.bytes)
         }
-        return sum.finish()
     }
+}
 
-    static func of(_ routing: InboundRouting) -> Int64 {
-        var sum = DirectoryChecksum()
-        sum.add(5)
-        sum.add(routing.organizationID)
-        sum.add(routing.isEnabled)
-        sum.add(routing.workflowDefinition)
-        sum.add(routing.fallbackAgentID)
-        sum.add(routing.timeoutMilliseconds)
-        return sum.finish()
+extension InboundRouting: ChecksummedRow {
+    static var checksumKind: Int { 5 }
+
+    func addFields(to sum: inout DirectoryChecksum) {
+        sum.add(organizationID)
+        sum.add(isEnabled)
+        sum.add(workflowDefinition)
+        sum.add(fallbackAgentID)
+        sum.add(timeoutMilliseconds)
     }
+}
 
-    static func of(_ number: NumberAssignment) -> Int64 {
-        var sum = DirectoryChecksum()
-        sum.add(6)
-        sum.add(Int64(number.number.digits))
-        sum.add(number.organizationID)
-        sum.add(number.trunkID)
-        sum.add(number.credentialID)
-        sum.add(number.inboundAgentID)
-        sum.add(number.inboundVersion.map(Int64.init))
-        sum.add(number.label)
-        sum.add(Int(number.status.rawValue))
-        sum.add(number.trialEnds?.microseconds)
-        sum.add(number.dispatchTemplate)
-        sum.add(number.metadata)
-        return sum.finish()
+extension NumberAssignment: ChecksummedRow {
+    static var checksumKind: Int { 6 }
+
+    func addFields(to sum: inout DirectoryChecksum) {
+        sum.add(Int64(number.digits))
+        sum.add(organizationID)
+        sum.add(trunkID)
+        sum.add(credentialID)
+        sum.add(inboundAgentID)
+        sum.add(inboundVersion.map(Int64.init))
+        sum.add(label)
+        sum.add(Int(status.rawValue))
+        sum.add(trialEnds?.microseconds)
+        sum.add(dispatchTemplate)
+        sum.add(metadata)
     }
 }
 

@@ -72,6 +72,12 @@ package final class DirectoryStore {
         try apply(DirectoryChanges([.putNumber(number)]), at: now)
     }
 
+    /// The organizations alone, in the order of their ids.
+    package func organizations() throws -> [Organization] {
+        var digest: Int64 = 0
+        return try database.reading { try DirectoryReader(database).organizations(&digest) }
+    }
+
     /// One number, or nil when the directory does not have it.
     package func number(_ number: PhoneNumber) throws -> NumberAssignment? {
         try database.reading { try DirectoryReader(database).number(number) }

@@ -44,6 +44,8 @@ struct DirectoryWriter {
             try forget(Self.agentChecksum, key)
             try database.run("DELETE FROM agents WHERE organization_id = ? AND id = ?", key)
         case .deleteOrganization(let id):
+            // No key outlives what it opens.
+            try APIKeyRecords(database).removeAll(of: id)
             try forget("SELECT checksum FROM organizations WHERE id = ?", [SQLValue(id)])
             try database.run("DELETE FROM organizations WHERE id = ?", [SQLValue(id)])
         }

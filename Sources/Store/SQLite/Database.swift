@@ -128,9 +128,15 @@ package final class Database {
         try? run("ROLLBACK")
     }
 
+    /// Makes an empty file; one that is there is not even opened.
+    ///
+    /// SQLite's locks are those of fcntl(2): to close any descriptor of the file lets go of all that this
+    /// process holds on it. The next command that ended would take itself for the last user, remove the
+    /// write-ahead log, and this process would go on with one that nobody else sees.
     private static func create(_ path: String) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
+            if errno == EEXIST { return }
             throw StoreError(.cannotOpen, "\(path): \(String(cString: strerror(errno)))")
         }
         close(descriptor)

@@ -20,6 +20,16 @@ struct PointInTimeTests {
         #expect(try PointInTime.parse(text, now: now).seconds == seconds)
     }
 
+    @Test("a time to come is a date, a time, or how far from now")
+    func readsAhead() throws {
+        #expect(try PointInTime.ahead("90d", now: now).seconds == now.seconds + 90 * 86_400)
+        #expect(try PointInTime.ahead("1s", now: now).seconds == now.seconds + 1)
+        #expect(try PointInTime.ahead("2026-11-22", now: now).seconds == 1_795_305_600)
+        for text in ["", "0s", "2026-11-21", "2026-11-21T07:05:09Z", "tomorrow", "9999999d"] {
+            #expect(throws: UsageError.self) { try PointInTime.ahead(text, now: now) }
+        }
+    }
+
     @Test(
         "what is no point in time is refused with what to write",
         arguments: [

@@ -1,6 +1,8 @@
 import Foundation
 import Gateway
 import Glibc
+import Primitives
+import Routing
 import Testing
 
 @Suite("Log lines")
@@ -9,21 +11,20 @@ struct LogTests {
     private func written(
         _ format: Log.Format,
         threshold: Log.Level = .debug,
+        loops: Int = 0,
         _ tell: (Log) -> Void
     ) throws -> String {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        let log = Log(format: format, threshold: threshold, descriptor: ends[1])
+        let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).log"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL, 0o600)
+        try #require(descriptor >= 0)
+        defer {
+            close(descriptor)
+            unlink(path)
+        }
+        let log = Log(format: format, threshold: threshold, descriptor: descriptor, loops: loops)
         tell(log)
         log.flush()
-        close(ends[1])
-        defer { close(ends[0]) }
-        var text: [UInt8] = []
-        var room = [UInt8](repeating: 0, count: 65_536)
-        while case let count = read(ends[0], &room, room.count), count > 0 {
-            text += room[..<count]
-        }
-        return String(decoding: text, as: UTF8.self)
+        return try String(contentsOfFile: path, encoding: .utf8)
     }
 
     /// Every control, separator and mark that can forge a line or turn its text round.
@@ -82,6 +83,52 @@ struct LogTests {
         #expect(object["key"] == hostile)
     }
 
+    @Test("a loop's own lines are the same, whichever way they are written")
+    func loopLog() throws {
+        let number = try #require(PhoneNumber("+14155550100"))
+        let text = try written(.logfmt, loops: 1) { log in
+            let loop = log.loopLog(0)
+            loop.info("call refused", [("reason", "unknown_number"), ("status", 404)])
+            loop.write(.info, "call refused") { line in
+                line.add("reason", "unknown_number")
+                line.add("status", 404)
+            }
+            loop.write(.debug, "call") { line in
+                line.add("call", hexadecimal: 0xAB)
+                line.add("number", masking: number)
+                line.add("source", IPEndpoint(address: .loopbackIPv4, port: 5_060))
+                line.add("known", true)
+                line.add("text", hostile)
+            }
+        }
+        let lines = text.split(separator: "\n").map { $0.drop { $0 != " " } }
+        try #require(lines.count == 3)
+        #expect(lines[0] == lines[1])
+        #expect(
+            lines[2].hasPrefix(
+                " level=debug event=\"call\" call=\"00000000000000ab\" number=\"\(number)\""
+                    + " source=\"127.0.0.1:5060\" known=true text="
+            )
+        )
+    }
+
+    @Test("a loop whose ring is full loses lines, and the log says how many")
+    func fullRing() throws {
+        let text = try written(.logfmt, loops: 2) { log in
+            let first = log.loopLog(0)
+            for _ in 0..<300 { first.info(String(repeating: "x", count: 1_000)) }
+            log.loopLog(1).info("another loop")
+            log.info("another thread")
+            log.flush()
+        }
+        let lost = try #require(text.firstRange(of: " lines="))
+        let count = try #require(Int(text[lost.upperBound...].prefix { $0.isNumber }))
+        #expect(count > 0 && count < 300)
+        #expect(text.count { $0 == "\n" } == 300 - count + 3)
+        #expect(text.contains("another loop"))
+        #expect(text.contains("another thread"))
+    }
+
     @Test("lines below the threshold are not written")
     func threshold() throws {
         let text = try written(.logfmt, threshold: .warning) { log in
@@ -95,18 +142,11 @@ struct LogTests {
 
     @Test("a queue that is full drops lines and says how many")
     func overflow() throws {
-        let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).log"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL, 0o600)
-        try #require(descriptor >= 0)
-        defer {
-            close(descriptor)
-            unlink(path)
+        let text = try written(.logfmt) { log in
+            for _ in 0..<4 { log.info(String(repeating: "x", count: 600_000)) }
+            log.flush()
         }
-        let log = Log(format: .logfmt, descriptor: descriptor)
-        for _ in 0..<4 { log.info(String(repeating: "x", count: 600_000)) }
-        log.flush()
-        log.flush()
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let lines = text.split(separator: "\n")
         #expect(lines.count == 2)
         #expect(lines.last?.hasSuffix(" lines=3") == true)
     }

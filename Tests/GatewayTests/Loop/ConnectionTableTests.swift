@@ -52,6 +52,23 @@ struct ConnectionTableTests {
         #expect(table.hasRoom(for: peer(1, port: 4)))
     }
 
+    @Test("an IPv6 network of 64 bits counts as one address, its neighbour as another")
+    func network() {
+        func peer(_ network: UInt64, _ host: UInt64) -> IPEndpoint {
+            IPEndpoint(
+                address: IPAddress(high: 0x2001_0DB8_0000_0000 | network, low: host),
+                port: 5_060
+            )
+        }
+        var table = ConnectionTable<Int>(capacity: 9, perAddress: 2)
+        let first = table.insert(from: peer(1, 1)) { _ in 1 }
+        _ = table.insert(from: peer(1, 2)) { _ in 2 }
+        #expect(!table.hasRoom(for: peer(1, 3)))
+        #expect(table.hasRoom(for: peer(2, 1)))
+        table.remove(first)
+        #expect(table.hasRoom(for: peer(1, 3)))
+    }
+
     @Test(
         "an id that was never given out names nothing",
         arguments: [0, 1, 1 << 32, .max] as [UInt64]

@@ -69,7 +69,9 @@ struct SampleOrganization {
         state = try ServingState(
             configuration: configuration,
             publicURL: "https://gw.example.com",
-            directory: try DirectorySnapshot(contents) { WorkflowDefinition.compile($0) },
+            directory: try DirectorySnapshot(contents) {
+                WorkflowDefinition.compile($0).definition
+            },
             keys: ServingState.Keys(tag: SipHash.Key(1, 2), call: SipHash.Key(3, 4)),
             sendStep: { request, _, _ in host.note(request) },
             open: { sealed, _ in Secret(sealed.bytes) }
@@ -120,7 +122,7 @@ struct SampleOrganization {
     static let limited = """
         {"version":1,"initial_step":"t","steps":[
           {"id":"t","type":"trigger","next":"l"},
-          {"id":"l","type":"limit","config":{"key":"all","max":2,"window_s":60},
+          {"id":"l","type":"limit","config":{"key":"all","max":2,"window_seconds":60},
             "branches":{"within":"out","over":"no"}},
           {"id":"no","type":"output","config":{"fields":[
             {"name":"reject","type":"boolean","value":true}]}},

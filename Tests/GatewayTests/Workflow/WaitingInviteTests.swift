@@ -13,7 +13,7 @@ struct WaitingInviteTests {
         var pipeline: CallPipeline
         var loop: LoopContext
         let sample: SampleOrganization
-        let ring = RecordRing(capacity: 1 << 20)
+        let ring = LineRing(capacity: 1 << 20)
 
         init() throws {
             sample = try SampleOrganization(
@@ -22,7 +22,7 @@ struct WaitingInviteTests {
             )
             let counters = LoopCounters()
             pipeline = CallPipeline(
-                recorder: CallRecorder(ring: ring, log: Log(format: .logfmt, threshold: .error)),
+                recorder: CallRecorder(ring: ring, log: Log(format: .logfmt, threshold: .error, loops: 1).loopLog(0)),
                 exchange: try LoopExchange.alone(),
                 state: sample.state,
                 counters: counters
@@ -192,8 +192,8 @@ struct DistantWorkflowTests {
             let counters = LoopCounters()
             var pipeline = CallPipeline(
                 recorder: CallRecorder(
-                    ring: RecordRing(capacity: 1 << 20),
-                    log: Log(format: .logfmt, threshold: .error)
+                    ring: LineRing(capacity: 1 << 20),
+                    log: Log(format: .logfmt, threshold: .error, loops: 1).loopLog(0)
                 ),
                 exchange: LoopExchange(
                     own: 1 - owner,

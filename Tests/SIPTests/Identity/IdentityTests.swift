@@ -211,14 +211,14 @@ struct IdentityTests {
     @Test(
         "the dialled number can stand in any field",
         arguments: [
-            (NumberSource.requestURI, "+14155550100"), (.to, "+10"), (.calledPartyID, "+20"),
+            (CalledNumberField.requestURI, "+14155550100"), (.to, "+10"), (.calledPartyID, "+20"),
             (.diversion, "+30"), (.field(named: Array("x-did".utf8)), "+40"),
             (.field(named: Array("X-DID-Address".utf8)), "50"),
             (.field(named: Array("X-Absent".utf8)), nil),
             (.field(named: Array("X-Empty".utf8)), nil),
-        ] as [(NumberSource, String?)]
+        ] as [(CalledNumberField, String?)]
     )
-    func sources(_ source: NumberSource, _ number: String?) throws {
+    func sources(_ source: CalledNumberField, _ number: String?) throws {
         let treatment = Treatment(
             plainInvite.changing("To: <sip:+14155550100@", to: "To: <sip:+10@")
                 .adding("P-Called-Party-ID: \"x\" <sip:+20@h>")

@@ -1,19 +1,19 @@
 import Primitives
 import Synchronization
 
-/// The way of call records from one event loop to the writer: bytes in a fixed ring, one thread at each
-/// end, no lock.
+/// The way of lines from one event loop to the thread that writes them, call records and the log: bytes
+/// in a fixed ring, one thread at each end, no lock.
 ///
-/// A full ring refuses the record and counts it; the call never waits.
+/// A full ring refuses the line and counts it; the call never waits.
 ///
-/// Each record is framed by 16 bytes: its length and the id of its decision.
+/// Each line is framed by 16 bytes: its length and an id, which for a record is that of its decision.
 /// Invariant: 0 ≤ written − read ≤ capacity; only the loop moves `written`, only the writer `read`.
-package final class RecordRing: Sendable {
+package final class LineRing: Sendable {
     private nonisolated(unsafe) let room: UnsafeMutableRawBufferPointer
     private let mask: Int
     private let written = Atomic<Int>(0)
     private let read = Atomic<Int>(0)
-    /// Records that found the ring full.
+    /// Lines that found the ring full.
     package let lost = Atomic<UInt64>(0)
 
     /// - Parameter capacity: bytes, a power of two.
@@ -31,9 +31,9 @@ package final class RecordRing: Sendable {
 
     /// Called by the loop.
     ///
-    /// False: there was no room, and the record is counted as lost.
+    /// False: there was no room, and the line is counted as lost.
     @discardableResult
-    package func append(id: UInt64, _ line: Span<UInt8>) -> Bool {
+    package func append(id: UInt64 = 0, _ line: Span<UInt8>) -> Bool {
         let start = written.load(ordering: .relaxed)
         let used = start &- read.load(ordering: .acquiring)
         guard used &+ Self.frameBytes &+ line.count <= room.count else {
@@ -46,11 +46,15 @@ package final class RecordRing: Sendable {
         return true
     }
 
-    /// Called by the writer: moves every whole record to the end of `lines` unless `isRepeated` says
-    /// that its id has been written before.
+    /// Called by the writer: moves every whole line to the end of `lines` unless `isRepeated` says that
+    /// its id has been written before.
     ///
     /// Returns how many there were.
-    package func drain(into lines: inout ByteBuffer, isRepeated: (UInt64) -> Bool) -> Int {
+    @discardableResult
+    package func drain(
+        into lines: inout ByteBuffer,
+        isRepeated: (UInt64) -> Bool = { _ in false }
+    ) -> Int {
         let end = written.load(ordering: .acquiring)
         var position = read.load(ordering: .relaxed)
         var count = 0

@@ -4,14 +4,14 @@ import Synchronization
 import Testing
 import Transport
 
-@Suite("The ring of records")
-struct RecordRingTests {
-    private func append(_ text: String, id: UInt64 = 0, to ring: RecordRing) -> Bool {
+@Suite("The ring of lines")
+struct LineRingTests {
+    private func append(_ text: String, id: UInt64 = 0, to ring: LineRing) -> Bool {
         let bytes = Array(text.utf8)
         return ring.append(id: id, bytes.span)
     }
 
-    private func drain(_ ring: RecordRing) -> (text: String, count: Int) {
+    private func drain(_ ring: LineRing) -> (text: String, count: Int) {
         var lines = ByteBuffer()
         let count = ring.drain(into: &lines) { _ in false }
         return (lines.text, count)
@@ -19,7 +19,7 @@ struct RecordRingTests {
 
     @Test("records come out whole and in order, also across the end of the room")
     func wrapsAround() {
-        let ring = RecordRing(capacity: 128)
+        let ring = LineRing(capacity: 128)
         for round in 0..<1_000 {
             // 16 octets of frame and lengths that share no divisor with 128 meet every border.
             let first = "record \(round)" + String(repeating: ".", count: round % 23) + "\n"
@@ -36,7 +36,7 @@ struct RecordRingTests {
 
     @Test("a full ring refuses a record, counts it and keeps those that it has")
     func full() {
-        let ring = RecordRing(capacity: 128)
+        let ring = LineRing(capacity: 128)
         let line = String(repeating: "x", count: 48)
         let isKept = (0..<4).map { _ in append(line, to: ring) }
         #expect(isKept == [true, true, false, false])
@@ -48,7 +48,7 @@ struct RecordRingTests {
 
     @Test("a record that is larger than the ring is lost and does no harm")
     func tooLarge() {
-        let ring = RecordRing(capacity: 128)
+        let ring = LineRing(capacity: 128)
         let isKept = append(String(repeating: "x", count: 113), to: ring)
         #expect(!isKept)
         let isExactFitKept = append(String(repeating: "y", count: 112), to: ring)
@@ -58,7 +58,7 @@ struct RecordRingTests {
 
     @Test("a decision that was written before is left out")
     func repeated() {
-        let ring = RecordRing(capacity: 1_024)
+        let ring = LineRing(capacity: 1_024)
         for id in [1, 2, 1, 3, 2] as [UInt64] { _ = append("\(id)\n", id: id, to: ring) }
         var recent = RecentIDs(capacity: 10)
         var lines = ByteBuffer()
@@ -69,7 +69,7 @@ struct RecordRingTests {
 
     @Test("1,000,000 records go from one thread to another, none torn, none out of order")
     func twoThreads() throws {
-        let ring = RecordRing(capacity: 1 << 16)
+        let ring = LineRing(capacity: 1 << 16)
         let total = 1_000_000
         try Threads.start("ring-writer") {
             var line = ByteBuffer()
