@@ -6,7 +6,10 @@ extension TCPStream {
     package init(connectingTo remote: IPEndpoint) throws(SystemError) {
         var address = remote.system
         self.init(
-            descriptor: try check(clinux_connect_begin(&address, Int32(CLINUX_STREAM)), "connect to \(remote) (TCP)")
+            descriptor: try check(
+                clinux_connect_begin(&address, Int32(CLINUX_STREAM)),
+                "connect to \(remote) (TCP)"
+            )
         )
     }
 

@@ -21,10 +21,10 @@ CLASSES = {
     11: "GHSA-chcx", 12: "cve_2018_7286", 13: "ast_2016_005", 14: "kamailio_4929", 15: "cve_2021_41145",
     16: "cve_2022_26143", 17: "cve_2021_41158", 18: "es2021_07", 19: "cve_2025_47779", 20: "AST-2010-002",
     21: "cve_2022_26651", 22: "CVE-2021-1000004", 23: "CVE-2021-1000005", 24: "cve_2022_26498",
-    25: None,  # CVE-2020-15260: no TLS connection is made or taken.
+    25: "CVE-2020-15260",
     26: "cve_2021_31878", 27: "cve_2020_28242", 28: "CVE-2016-2316", 29: "cve_2026_28980",
     30: "CVE-2023-25725", 31: "openclaw_6334", 32: "gptme_contrib_688",
-    33: None,  # mlflow #24179: no URL of a user is fetched.
+    33: "mlflow 24179",
     34: "kamailio_3755", 35: "kamailio_2044", 36: "tigerbeetle",
 }
 

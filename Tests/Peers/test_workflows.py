@@ -321,6 +321,7 @@ def test_a_host_that_is_not_listed_is_refused_when_the_definition_is_saved(start
         file = gateway.folder / "asking.json5"
         file.write_text(json.dumps(directory(asking(crm.address))))
         done = gateway.command("apply", "-f", str(file), check=False)
+        file.unlink()
         assert done.returncode != 0
         assert crm.address in done.stdout + done.stderr
         with DatagramCarrier(gateway) as carrier:

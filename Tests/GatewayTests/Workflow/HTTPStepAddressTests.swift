@@ -105,7 +105,7 @@ struct HTTPStepAddressTests {
         #expect(server.requests[1].contains("\r\nHost: localhost:\(server.port)\r\n"))
     }
 
-    @Test("a name is resolved once, and the connection goes to the address that was checked")
+    @Test("a name is resolved once, and the address that was checked is asked (mlflow 24179)")
     func rebinding() throws {
         let checked = try LoopbackServer(
             answering: "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"

@@ -75,7 +75,7 @@ struct HTTPStepTLSTests {
         )
     }
 
-    @Test("a certificate is taken when an authority vouches for it and it is for the name")
+    @Test("a certificate has to be for the name, on a known address too (CVE-2020-15260)")
     func verification() throws {
         let server = try TLSServer()
         let trusting = try client(server.port, authorities: server.certificate)
