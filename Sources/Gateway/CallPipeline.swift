@@ -36,7 +36,7 @@ package struct CallPipeline: ~Copyable {
             var trace = NoTrace()
             decision = state.directory.decide(reading.call, trace: &trace)
         }
-        let status = SIPTrunkDoor.write(
+        let answer = SIPTrunkDoor.write(
             decision,
             to: message,
             of: arrival,
@@ -48,14 +48,14 @@ package struct CallPipeline: ~Copyable {
         )
         recorder.record(
             decision,
-            status: status,
+            answer,
             reading,
             bytes: bytes,
             arrival: arrival,
             state: state,
             loop
         )
-        return status
+        return answer.status
     }
 
     /// Routes a webhook that was signed under the key of its account; the answer goes to `body`.
@@ -70,7 +70,7 @@ package struct CallPipeline: ~Copyable {
         var trace = NoTrace()
         let decision = state.directory.decide(call, trace: &trace)
         let publicURL = state.publicURL
-        TwilioDoor.write(
+        let leftOut = TwilioDoor.write(
             decision,
             to: call,
             directory: state.directory,
@@ -78,7 +78,15 @@ package struct CallPipeline: ~Copyable {
             dialTimeoutSeconds: state.configuration.twilio.dialTimeoutSeconds,
             into: &body
         )
-        recorder.record(decision, webhook, call: call, source: source, state: state, loop)
+        recorder.record(
+            decision,
+            webhook,
+            call: call,
+            leftOut: leftOut,
+            source: source,
+            state: state,
+            loop
+        )
     }
 
     /// A webhook that tells how a call went on: kept with the call's record.

@@ -56,6 +56,7 @@ struct DirectoryStoreTests {
         contents.trunks[0].inbound = InboundTrunk()
         contents.credentials[0].authTokens = []
         contents.routings[0].fallbackAgentID = nil
+        contents.routings[0].defaultAgentID = nil
         contents.numbers[0] = NumberAssignment(
             number: contents.numbers[0].number,
             organizationID: "zeta"

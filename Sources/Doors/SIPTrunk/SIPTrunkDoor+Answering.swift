@@ -5,7 +5,7 @@ import SIP
 extension SIPTrunkDoor {
     /// Writes the answer to an INVITE: 302 with the agent's targets, or a refusal.
     ///
-    /// Returns its status. `retryAfterSeconds` is for answers that send the carrier elsewhere for a while.
+    /// `retryAfterSeconds` is for answers that send the carrier elsewhere for a while.
     package static func write(
         _ decision: Decision,
         to message: SIPMessage,
@@ -15,64 +15,36 @@ extension SIPTrunkDoor {
         directory: DirectorySnapshot,
         retryAfterSeconds: Int,
         into out: inout ByteBuffer
-    ) -> Int {
-        let trunk = directory.trunk(decision.trunk)
+    ) -> SIPAnswer {
         guard case .answer = decision.outcome else {
             let reason = decision.refusal ?? .agentUnavailable
-            return refuse(reason, trunk, message, arrival, bytes, id, retryAfterSeconds, into: &out)
+            let status = directory.status(of: decision) ?? reason.defaultStatus
+            write(status, reason, message, arrival, bytes, id, retryAfterSeconds, into: &out)
+            return SIPAnswer(status: status)
         }
-        let targets = directory.targets(of: decision)
         let start = out.count
         begin(.movedTemporarily, message, arrival, bytes, into: &out)
-        for position in decision.firstTarget..<max(decision.targets.count, decision.firstTarget) {
-            let end = out.count
-            appendContact(
-                targets[decision.targets[position]],
-                arrival,
-                preference: TargetOrder.qThousandths(at: position),
-                into: &out
-            )
-            // A fragmented datagram is a lost one for many carriers (RFC 3261 §18.1.1): better one
-            // target less. The first is always offered.
-            if !arrival.isReliable, out.count - start > datagramBytesMax,
-                position > decision.firstTarget
-            {
-                out.truncate(to: end)
-                break
-            }
-        }
+        let contacts = ContactList(
+            decision: decision,
+            targets: directory.targets(of: decision),
+            carrier: arrival.source.address,
+            room: arrival.isReliable ? streamBytesMax : datagramBytesMax,
+            form: form(decision, directory.trunk(decision.trunk))
+        )
+        let text = EnclosedText(decision, call: id, directory: directory)
+        let leftOut = contacts.write(text, from: start, into: &out)
         appendCallID(id, into: &out)
         out.endResponse()
-        return SIPStatus.movedTemporarily.code
+        return SIPAnswer(status: SIPStatus.movedTemporarily.code, leftOut: leftOut)
     }
 
-    /// Writes a refusal with the status that the trunk has for this reason.
+    /// A follower that makes headers of what stands behind a `?` always gets them: the trunk says so.
     ///
-    /// Returns the status.
-    private static func refuse(
-        _ reason: RefusalReason,
-        _ trunk: TrunkEntry?,
-        _ message: SIPMessage,
-        _ arrival: SIPArrival,
-        _ bytes: Span<UInt8>,
-        _ id: UInt64,
-        _ retryAfterSeconds: Int,
-        into out: inout ByteBuffer
-    ) -> Int {
-        let status = trunk?.status(for: reason) ?? reason.defaultStatus
-        // RFC 3261 §21.5.4: Retry-After keeps a carrier away from the whole server, so that it goes
-        // only with what is true of the whole server.
-        let sendsAway = reason == .draining || reason == .overloaded
-        return write(
-            status,
-            reason,
-            message,
-            arrival,
-            bytes,
-            id,
-            sendsAway ? retryAfterSeconds : nil,
-            into: &out
-        )
+    /// URI parameters go only with a call that has something to take along: they change the
+    /// Request-URI of the next INVITE, which not every carrier and agent takes as it comes.
+    private static func form(_ decision: Decision, _ trunk: TrunkEntry?) -> ContactList.Form {
+        if trunk?.followsEmbeddedHeaders == true { return .headers }
+        return decision.enclosure == nil ? .none : .parameters
     }
 
     private static func write(
@@ -82,17 +54,20 @@ extension SIPTrunkDoor {
         _ arrival: SIPArrival,
         _ bytes: Span<UInt8>,
         _ id: UInt64,
-        _ retryAfterSeconds: Int?,
+        _ retryAfterSeconds: Int,
         into out: inout ByteBuffer
-    ) -> Int {
+    ) {
         begin(SIPStatus(code: status), message, arrival, bytes, into: &out)
         // RFC 3326 with RFC 6432: the cause is the status, the text is our own reason's id.
         var name = reason.rawValue
         name.withUTF8 { unsafe out.appendReason(cause: status, text: $0.span) }
-        if let retryAfterSeconds { out.appendRetryAfter(seconds: retryAfterSeconds) }
+        // RFC 3261 §21.5.4: Retry-After keeps a carrier away from the whole server, so that it goes
+        // only with what is true of the whole server.
+        if reason == .draining || reason == .overloaded {
+            out.appendRetryAfter(seconds: retryAfterSeconds)
+        }
         appendCallID(id, into: &out)
         out.endResponse()
-        return status
     }
 
     private static func begin(
@@ -110,26 +85,6 @@ extension SIPTrunkDoor {
         )
     }
 
-    /// A number becomes a SIP URI at the address that the call came from: the carrier routes it.
-    private static func appendContact(
-        _ target: TargetEntry,
-        _ arrival: SIPArrival,
-        preference: Int,
-        into out: inout ByteBuffer
-    ) {
-        guard let number = target.number else {
-            out.appendContact(target.uri.span, preference: preference)
-            return
-        }
-        var uri = ByteBuffer(capacity: 80)
-        uri.append("sip:")
-        uri.append(number)
-        uri.append(ASCII.at)
-        uri.appendHost(arrival.source.address)
-        uri.append(";user=phone")
-        out.appendContact(uri.span, preference: preference)
-    }
-
     private static func appendCallID(_ id: UInt64, into out: inout ByteBuffer) {
         out.append("X-Trunkline-Call: ")
         out.appendHex(id)
@@ -137,5 +92,19 @@ extension SIPTrunkDoor {
     }
 }
 
+/// What was answered to an INVITE.
+package struct SIPAnswer: Sendable {
+    package var status: Int
+    /// What should have gone along with the call and found no room.
+    package var leftOut: Enclosure.Parts = []
+
+    package init(status: Int, leftOut: Enclosure.Parts = []) {
+        self.status = status
+        self.leftOut = leftOut
+    }
+}
+
 /// What fits a datagram on any path, less room for the fields behind the Contacts (RFC 3261 §18.1.1).
 private let datagramBytesMax = 1_240
+/// As much as servers of several makes take of one message by TCP.
+private let streamBytesMax = 8_000

@@ -1,4 +1,5 @@
 import Primitives
+import Routing
 
 /// Writes a TwiML document into a buffer: elements and attributes, every value escaped.
 ///
@@ -105,6 +106,15 @@ package struct TwiML: ~Copyable {
     /// Appends text in which all but RFC 3986's unreserved characters are percent-encoded.
     package mutating func appendPercentEncoded(_ text: Span<UInt8>) {
         buffer.appendPercentEncoded(text)
+    }
+
+    package mutating func appendPercentEncoded(_ text: String) {
+        buffer.appendPercentEncoded(text)
+    }
+
+    /// Appends the value of a part, which is percent-encoded.
+    mutating func append(_ part: Enclosure.Parts, of text: EnclosedText) {
+        text.append(part, to: &buffer)
     }
 
     /// Ends the document and gives the buffer back.

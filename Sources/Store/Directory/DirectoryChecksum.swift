@@ -117,6 +117,8 @@ extension DirectoryChecksum {
         sum.add(routing.workflowDefinition)
         sum.add(routing.fallbackAgentID)
         sum.add(routing.timeoutMilliseconds)
+        // Only where there is one: rows without it keep the sum that they were stored with.
+        if let agent = routing.defaultAgentID { sum.add(agent) }
         return sum.finish()
     }
 

@@ -6,7 +6,7 @@ struct Migration: Sendable {
     let statements: [StaticString]
 
     /// All steps in order; the store's form is how many of them it has gone through.
-    static let all = [foundation]
+    static let all = [foundation, defaultAgents, callSteps]
 }
 
 extension Database {
