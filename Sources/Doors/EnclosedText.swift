@@ -74,8 +74,7 @@ struct EnclosedText {
         for index in text.indices {
             let byte = text[index]
             if ASCII.isControl(byte) || byte == ASCII.percent && isEscape(text, at: index) {
-                value.append(ASCII.percent)
-                value.appendHex(UInt64(byte), digits: 2)
+                value.appendPercentEncoded(text.span.extracting(index..<(index + 1)))
             } else {
                 value.append(byte)
             }

@@ -180,7 +180,8 @@ private struct TargetURI {
     /// Nil for what is no SIP URI, or one that ends in its question mark.
     init?(_ text: Span<UInt8>) {
         guard let uri = SIPURI(ByteSlice(start: 0, count: text.count), in: text),
-            uri.scheme == .sip || uri.scheme == .sips, text[text.count - 1] != ASCII.question
+            uri.scheme == .sip || uri.scheme == .sips,
+            !uri.headers.isEmpty || text[text.count - 1] != ASCII.question
         else { return nil }
         parameters = uri.parameters
         question = uri.headers.isEmpty ? text.count : uri.headers.lowerBound - 1
