@@ -7,14 +7,16 @@ import Routing
 /// characters and bytes that are not UTF-8, becomes U+FFFD, so that the document is always well formed.
 package struct TwiML: ~Copyable {
     private var buffer: ByteBuffer
-    private let start: Int
     /// Whether a start tag still waits for its `>` or `/>`.
     private var isOpen = false
 
-    /// Takes the buffer over and starts a document at its end.
-    package init(appendingTo buffer: consuming ByteBuffer) {
-        self.buffer = buffer
-        start = self.buffer.count
+    /// Takes the buffer over, until `finish` gives it back, and starts a document at its end.
+    ///
+    /// The two are swapped: a buffer that is handed over as a value has two owners for a moment, and its
+    /// first write would copy it.
+    package init(appendingTo body: inout ByteBuffer) {
+        buffer = ByteBuffer()
+        swap(&buffer, &body)
         self.buffer.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
         begin("Response")
     }
@@ -118,9 +120,9 @@ package struct TwiML: ~Copyable {
     }
 
     /// Ends the document and gives the buffer back.
-    package consuming func finish() -> ByteBuffer {
+    package mutating func finish(into body: inout ByteBuffer) {
         end("Response")
-        return buffer
+        swap(&buffer, &body)
     }
 
     private mutating func closeTag() {

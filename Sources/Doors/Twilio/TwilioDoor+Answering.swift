@@ -16,9 +16,7 @@ extension TwilioDoor {
         dialTimeoutSeconds: Int,
         into body: inout ByteBuffer
     ) -> Enclosure.Parts {
-        var buffer = ByteBuffer()
-        swap(&buffer, &body)
-        var document = TwiML(appendingTo: buffer)
+        var document = TwiML(appendingTo: &body)
         var leftOut: Enclosure.Parts = []
         if case .answer = decision.outcome, decision.firstTarget < decision.targets.count {
             let offer = Offer(
@@ -33,18 +31,16 @@ extension TwilioDoor {
         } else {
             refuse(decision, into: &document)
         }
-        body = document.finish()
+        document.finish(into: &body)
         return leftOut
     }
 
     /// Writes the end of a call that is over: nothing more is to be done.
     package static func writeEnd(into body: inout ByteBuffer) {
-        var buffer = ByteBuffer()
-        swap(&buffer, &body)
-        var document = TwiML(appendingTo: buffer)
+        var document = TwiML(appendingTo: &body)
         document.begin("Hangup")
         document.end("Hangup")
-        body = document.finish()
+        document.finish(into: &body)
     }
 
     struct Offer {
