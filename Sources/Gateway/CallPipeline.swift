@@ -125,7 +125,7 @@ package struct CallPipeline: ~Copyable {
         into out: inout ByteBuffer
     ) -> Int {
         var decision = decision
-        let status = SIPTrunkDoor.write(
+        let answer = SIPTrunkDoor.write(
             &decision,
             to: message,
             of: arrival,
@@ -137,14 +137,14 @@ package struct CallPipeline: ~Copyable {
         )
         recorder.record(
             decision,
-            status: status,
+            answer,
             reading,
             bytes: bytes,
             arrival: arrival,
             state: state,
             loop
         )
-        return status
+        return answer.status
     }
 }
 
@@ -207,7 +207,7 @@ extension CallPipeline {
         into body: inout ByteBuffer
     ) {
         let publicURL = state.publicURL
-        TwilioDoor.write(
+        let leftOut = TwilioDoor.write(
             decision,
             to: call,
             directory: state.directory,
@@ -215,7 +215,15 @@ extension CallPipeline {
             dialTimeoutSeconds: state.configuration.twilio.dialTimeoutSeconds,
             into: &body
         )
-        recorder.record(decision, webhook, call: call, source: source, state: state, loop)
+        recorder.record(
+            decision,
+            webhook,
+            call: call,
+            leftOut: leftOut,
+            source: source,
+            state: state,
+            loop
+        )
     }
 
     /// A webhook that tells how a call went on: kept with the call's record.

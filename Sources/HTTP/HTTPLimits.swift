@@ -8,7 +8,7 @@ package struct HTTPLimits: Sendable {
     /// The request line without its CRLF; longer is 414.
     ///
     /// RFC 9112 §3 recommends at least 8,000, and a signed webhook URL with state of ours in its
-    /// query stays below 2,000.
+    /// query stays below 2,500.
     package var requestLineBytesMax = 8 * 1_024
 
     /// Request line, field lines and the empty line with all their CRLFs; larger is 431.

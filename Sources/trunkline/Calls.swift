@@ -110,6 +110,7 @@ extension Commands {
                 Arguments.Option("--from", "NUMBER", "calls from this number"),
                 Arguments.Option("--since", "TIME", "2026-11-21T07:05:09Z, or 15m, 2h, 1d ago"),
                 Arguments.Option("--reason", "REASON", "refusals for this reason"),
+                Arguments.Option("--call", "ID", "one call's, by its X-Trunkline-Call"),
                 Arguments.Option("--limit", "N", "at most so many; default 100"),
                 Arguments.Option("--follow", nil, "go on with new ones until interrupted"),
                 Command.json, Command.configuration,
@@ -124,6 +125,7 @@ extension Commands {
                 from: arguments["--from"],
                 since: arguments["--since"],
                 reason: arguments["--reason"],
+                call: arguments["--call"],
                 limit: limit,
                 asJSON: arguments.has("--json")
             )

@@ -7,8 +7,9 @@ import Testing
 struct SIPAnsweringTests {
     @Test("a call that has an agent gets 302 with the targets in order, q falling")
     func redirect() throws {
-        let (status, text) = try SIPCall().answer()
-        #expect(status == 302)
+        let answer = try SIPCall().answer()
+        let text = answer.text
+        #expect(answer.status == 302)
         #expect(text.hasPrefix("SIP/2.0 302 Moved Temporarily\r\n"))
         #expect(
             text.fields("Contact") == [
@@ -64,7 +65,8 @@ struct SIPAnsweringTests {
         arguments: RefusalReason.allCases
     )
     func refusals(reason: RefusalReason) throws {
-        let (status, text) = try SIPCall().answer(refusal: reason)
+        let answer = try SIPCall().answer(refusal: reason)
+        let (status, text) = (answer.status, answer.text)
         #expect(status == reason.defaultStatus)
         #expect(text.hasPrefix("SIP/2.0 \(status) "))
         let field = try #require(text.fields("Reason").first)
@@ -77,9 +79,9 @@ struct SIPAnsweringTests {
     func trunkStatus() throws {
         var call = try SIPCall()
         call.directory.contents.trunks[0].inbound.refusalStatus = [.suspended: 486]
-        let (status, text) = try call.answer(refusal: .suspended)
-        #expect(status == 486)
-        #expect(text.fields("Reason").first?.contains("cause=486") == true)
+        let answer = try call.answer(refusal: .suspended)
+        #expect(answer.status == 486)
+        #expect(answer.text.fields("Reason").first?.contains("cause=486") == true)
     }
 
     @Test(
@@ -96,9 +98,9 @@ struct SIPAnsweringTests {
     func answerMode() throws {
         var call = try SIPCall()
         call.directory.contents.trunks[0].inbound.answerMode = .reject(status: 404)
-        let (status, text) = try call.answer()
-        #expect(status == 404)
-        #expect(text.fields("Reason").first?.contains("answer_mode") == true)
+        let answer = try call.answer()
+        #expect(answer.status == 404)
+        #expect(answer.text.fields("Reason").first?.contains("answer_mode") == true)
     }
 
     @Test("over UDP targets are left out before the datagram would be cut; over TCP none is")
@@ -168,8 +170,9 @@ struct SIPAnsweringTests {
         var call = try SIPCall(targets: ["sip:desk@gw.example.com"])
         call.directory.contents.trunks[0].inbound.numberSource = .to
         call.requestURI = "sip:desk@gw.example.com"
-        let (status, text) = try call.answer()
-        #expect(status == RefusalReason.noTarget.defaultStatus)
+        let answer = try call.answer()
+        let text = answer.text
+        #expect(answer.status == RefusalReason.noTarget.defaultStatus)
         #expect(text.hasPrefix("SIP/2.0 480 "))
         #expect(text.split(separator: "\r\n").count { $0.hasPrefix("SIP/2.0 ") } == 1)
         #expect(text.fields("Reason") == ["SIP;cause=480;text=\"no_target\""])

@@ -63,16 +63,27 @@ struct SIPCall {
         }
     }
 
-    /// The answer to the INVITE; with `refusal`, the answer of a decision that is one.
-    func answer(refusal: RefusalReason? = nil) throws -> (status: Int, text: String) {
+    struct Answer {
+        var status: Int
+        var text: String
+        var leftOut: Enclosure.Parts
+    }
+
+    /// The answer to the INVITE; with `output`, of a workflow that said so; with `refusal`, of a decision
+    /// that is one.
+    func answer(
+        refusal: RefusalReason? = nil,
+        output: WorkflowOutput? = nil
+    ) throws -> Answer {
         let call = try read().call
         let bytes = Array(text.utf8)
         return try arrive(bytes) { message, arrival, directory in
             var trace = NoTrace()
             var decision = directory.decide(call, trace: &trace)
+            if let output { decision = directory.conclude(decision, with: output, of: call) }
             if let refusal { decision.outcome = .refuse(refusal) }
             var out = ByteBuffer()
-            let status = SIPTrunkDoor.write(
+            let answer = SIPTrunkDoor.write(
                 &decision,
                 to: message,
                 of: arrival,
@@ -82,7 +93,7 @@ struct SIPCall {
                 retryAfterSeconds: 5,
                 into: &out
             )
-            return (status, out.text)
+            return Answer(status: answer.status, text: out.text, leftOut: answer.leftOut)
         }
     }
 

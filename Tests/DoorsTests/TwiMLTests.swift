@@ -5,24 +5,27 @@ import Testing
 @Suite("TwiML documents")
 struct TwiMLTests {
     private func document(text: [UInt8]) -> [UInt8] {
-        var document = TwiML(appendingTo: ByteBuffer())
+        var body = ByteBuffer()
+        var document = TwiML(appendingTo: &body)
         document.begin("Say")
         document.attribute("voice", text.span)
         document.attribute("loop", 2)
         document.beginText()
         document.append(text.span)
         document.end("Say")
-        return document.finish().bytes
+        document.finish(into: &body)
+        return body.bytes
     }
 
     @Test("the declaration comes first, and an element without content closes itself")
     func shape() {
-        var document = TwiML(appendingTo: ByteBuffer())
+        var body = ByteBuffer()
+        var document = TwiML(appendingTo: &body)
         document.begin("Hangup")
         document.end("Hangup")
-        let text = document.finish().text
+        document.finish(into: &body)
         #expect(
-            text == """
+            body.text == """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <Response><Hangup/></Response>
                 """
@@ -31,8 +34,20 @@ struct TwiMLTests {
 
     @Test("an empty answer is a document too")
     func empty() throws {
-        let bytes = TwiML(appendingTo: ByteBuffer()).finish().bytes
-        #expect(try StrictXML.read(bytes) == StrictXML.Element(name: "Response"))
+        var body = ByteBuffer()
+        var document = TwiML(appendingTo: &body)
+        document.finish(into: &body)
+        #expect(try StrictXML.read(body.bytes) == StrictXML.Element(name: "Response"))
+    }
+
+    @Test("a document goes behind what its buffer holds, and gives it back")
+    func appends() {
+        var body = ByteBuffer()
+        body.append("before")
+        var document = TwiML(appendingTo: &body)
+        #expect(body.isEmpty)
+        document.finish(into: &body)
+        #expect(body.text.hasPrefix("before<?xml"))
     }
 
     @Test("20,000 random texts come back from their document, what XML cannot hold as U+FFFD")

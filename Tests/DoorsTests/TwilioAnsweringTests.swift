@@ -6,7 +6,7 @@ import Testing
 @Suite("Answering webhooks")
 struct TwilioAnsweringTests {
     private let action =
-        "https://gw.example.com/telephony/inbound/twilio?agent=sales%20%26%20co&version=3&next=1"
+        "https://gw.example.com/telephony/inbound/twilio?agent=sales%20%26%20co&version=3&next=1&step=1"
 
     @Test("a SIP target is dialled, and the action brings the call back for the next one")
     func sip() throws {
@@ -30,12 +30,6 @@ struct TwilioAnsweringTests {
         let call = try TwilioCall(targets: ["sip:a@example.com?X-A=1"])
         let text = try #require(try call.answer().first("Sip")).text
         #expect(text.hasPrefix("sip:a@example.com?X-A=1&X-Trunkline-Call="))
-    }
-
-    @Test("a SIP target that would grow beyond what Twilio takes goes without headers")
-    func longTarget() throws {
-        let uri = "sip:\(String(repeating: "a", count: 200))@example.com"
-        #expect(try TwilioCall(targets: [uri]).answer().first("Sip")?.text == uri)
     }
 
     @Test(
@@ -80,7 +74,7 @@ struct TwilioAnsweringTests {
         call.directory.down = ["sip:a@example.com", "sip:b@example.com"]
         let dial = try #require(try call.answer().first("Dial"))
         #expect(dial.first("Sip")?.text.hasPrefix("sip:c@example.com") == true)
-        #expect(dial.attributes["action"]?.hasSuffix("&next=3") == true)
+        #expect(dial.attributes["action"]?.contains("&next=3&") == true)
         call.directory.down.append("sip:c@example.com")
         let first = try #require(try call.answer().first("Dial"))
         #expect(first.first("Sip")?.text.hasPrefix("sip:a@example.com") == true)
@@ -98,7 +92,8 @@ struct TwilioAnsweringTests {
         arguments: RefusalReason.allCases
     )
     func refusals(reason: RefusalReason) throws {
-        let isBusy = [.overloaded, .draining, .targetsExhausted, .cancelled].contains(reason)
+        let isBusy = [.overloaded, .draining, .targetsExhausted, .cancelled, .tooManyWaiting]
+            .contains(reason)
         let reject = try #require(try TwilioCall().answer(refusal: reason).first("Reject"))
         #expect(reject.attributes == ["reason": isBusy ? "busy" : "rejected"])
     }

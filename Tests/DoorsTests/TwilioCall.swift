@@ -41,16 +41,35 @@ struct TwilioCall {
         )
     }
 
-    /// The document that answers the call; with `refusal`, that of a decision that is one.
-    func answer(refusal: RefusalReason? = nil) throws -> StrictXML.Element {
+    /// The document that answers the call; with `output`, that of a workflow that said so; with
+    /// `refusal`, that of a decision that is one.
+    func answer(
+        refusal: RefusalReason? = nil,
+        output: WorkflowOutput? = nil
+    ) throws -> StrictXML.Element {
+        try written(refusal: refusal, output: output).document
+    }
+
+    struct Written {
+        var decision: Decision
+        var document: StrictXML.Element
+        var byteCount: Int
+        var leftOut: Enclosure.Parts
+    }
+
+    func written(
+        refusal: RefusalReason? = nil,
+        output: WorkflowOutput? = nil
+    ) throws -> Written {
         let directory = try directory.snapshot()
         let call = try #require(try read())
         var trace = NoTrace()
         var decision = directory.decide(call, trace: &trace)
+        if let output { decision = directory.conclude(decision, with: output, of: call) }
         if let refusal { decision.outcome = .refuse(refusal) }
         let publicURL = Array(Self.publicURL.utf8)
         var body = ByteBuffer()
-        TwilioDoor.write(
+        let leftOut = TwilioDoor.write(
             decision,
             to: call,
             directory: directory,
@@ -58,7 +77,20 @@ struct TwilioCall {
             dialTimeoutSeconds: 20,
             into: &body
         )
-        return try StrictXML.read(body.bytes)
+        return Written(
+            decision: decision,
+            document: try StrictXML.read(body.bytes),
+            byteCount: body.count,
+            leftOut: leftOut
+        )
+    }
+
+    /// Lets the call come back to the URL of an answer's `action`.
+    mutating func follow(_ document: StrictXML.Element) throws {
+        let action = (document.first("Dial") ?? document.first("Connect"))?.attributes["action"]
+        let url = try #require(action)
+        #expect(url.hasPrefix(Self.publicURL + "/telephony/inbound/twilio?"))
+        target = String(url.dropFirst(Self.publicURL.count))
     }
 
     /// Who signed the request, with these accounts.

@@ -3,6 +3,8 @@
 import socket
 import subprocess
 
+import pytest
+
 from carriers import SCENARIOS
 from directory import FRONT_DESK, sample_directory
 from gateway import tool
@@ -37,12 +39,15 @@ def modules_of_baresip():
     return found[0].rsplit("/", 1)[0]
 
 
-def test_baresip_follows_the_redirect_and_talks_to_the_agent(start_gateway, tmp_path):
+@pytest.mark.parametrize("template", [None, {"tier": "gold & more"}], ids=["plain", "with metadata"])
+def test_baresip_follows_the_redirect_and_talks_to_the_agent(start_gateway, tmp_path, template):
     port = free_port()
-    gateway = start_gateway(directory=sample_directory([
+    directory = sample_directory([
         {"uri": f"sip:agent@127.0.0.1:{port}", "priority": 1},
         {"uri": "sip:overflow@127.0.0.1:9", "priority": 2},
-    ]))
+    ])
+    directory["organizations"][0]["numbers"][0]["dispatch_template"] = template or {}
+    gateway = start_gateway(directory=directory)
     phone = tmp_path / "phone"
     phone.mkdir()
     (phone / "config").write_text(PHONE.format(modules=modules_of_baresip()))
@@ -68,4 +73,6 @@ def test_baresip_follows_the_redirect_and_talks_to_the_agent(start_gateway, tmp_
             agent.wait(5)
     assert "302 Moved Temporarily" in output
     assert f"INVITE sip:agent@127.0.0.1:{port}" in output
+    carried = ";x-trunkline-metadata=%7B%22tier%22%3A%22gold%20%26%20more%22%7D"
+    assert (carried in output) == (template is not None)
     assert gateway.metric("calls_answered_total") == 1

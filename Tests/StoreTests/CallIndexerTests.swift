@@ -69,6 +69,38 @@ struct CallIndexerTests {
         #expect(try records.records(matching: CallQuery()) == [expected])
     }
 
+    @Test("every step of a call is a record of its own, found by the id of the call")
+    func storesSteps() throws {
+        append(
+            record(1),
+            record(1, #","step":1,"left_out":["context","targets"]"#),
+            record(1, #","step":2"#),
+            record(1, #","step":1,"agent":"other""#),
+            record(2)
+        )
+        #expect(try indexer.catchUp() == 4)
+        var query = CallQuery()
+        query.call = "0000000000001001"
+        let rows = try records.records(matching: query)
+        #expect(rows.map(\.step) == [2, 1, 0])
+        #expect(rows.map(\.leftOut) == [nil, #"["context","targets"]"#, nil])
+        #expect(rows.map(\.agent) == [nil, nil, nil])
+        query.after = CallRecordRow.Key(id: "0000000000001001", step: 1)
+        #expect(try records.records(matching: query).map(\.step) == [2])
+    }
+
+    @Test("what a carrier says later is kept with the last step of the call")
+    func storesEventsOfSteps() throws {
+        let event = #"{"id":"0000000000001001","event":"status","status":"completed","duration":7}"#
+        append(record(1), record(1, #","step":1"#), event)
+        try indexer.catchUp()
+        let rows = try records.records(matching: CallQuery())
+        #expect(rows.map(\.callStatus) == ["completed", nil])
+        #expect(try records.events(of: "0000000000001001") == [event])
+        _ = try records.remove(before: .init(microseconds: .max))
+        #expect(try records.events(of: "0000000000001001") == [])
+    }
+
     @Test("only id, time, door and outcome must be there")
     func storesShortLines() throws {
         append(

@@ -60,13 +60,20 @@ struct CallQueryTests {
             } == "7"
         )
         #expect(try found { $0.to = "' OR 1=1 --" } == "")
+        #expect(try found { $0.call = "0000000000000004" } == "4")
+        #expect(try found { $0.call = "0" } == "")
     }
 
     @Test("whoever follows gets what was stored after the last one, oldest first")
     func followsRecords() throws {
-        #expect(try found { $0.after = "0000000000000006" } == "789")
-        #expect(try found { $0.after = "0000000000000009" } == "")
-        #expect(throws: StoreError.self) { try found { $0.after = "ffffffffffffffff" } }
+        #expect(try found { $0.after = CallRecordRow.Key(id: "0000000000000006") } == "789")
+        #expect(try found { $0.after = CallRecordRow.Key(id: "0000000000000009") } == "")
+        for unknown in [
+            CallRecordRow.Key(id: "ffffffffffffffff"),
+            CallRecordRow.Key(id: "0000000000000006", step: 1),
+        ] {
+            #expect(throws: StoreError.self) { try found { $0.after = unknown } }
+        }
     }
 
     @Test("old records are removed, a bounded number at once")
@@ -82,6 +89,7 @@ struct CallQueryTests {
     func usesIndexes() throws {
         for sql: SQL in [
             "EXPLAIN QUERY PLAN SELECT 1 FROM call_records WHERE called = 'x' ORDER BY time DESC",
+            "EXPLAIN QUERY PLAN SELECT 1 FROM call_records WHERE id = 'x' ORDER BY step",
             "EXPLAIN QUERY PLAN SELECT 1 FROM call_records WHERE caller = 'x' ORDER BY time DESC",
             "EXPLAIN QUERY PLAN SELECT 1 FROM call_records WHERE reason = 'x' ORDER BY time DESC",
             "EXPLAIN QUERY PLAN SELECT 1 FROM call_records WHERE organization_id = 'x' ORDER BY time",

@@ -20,7 +20,10 @@ struct DirectoryStoreTests {
 
     @Test("the sums that a store keeps are the same in every version, or it could not be read")
     func keepsChecksums() throws {
-        try store.apply(Sample.creating(try Sample.directory()), at: Sample.now)
+        var contents = try Sample.directory()
+        // Rows that later versions added to are summed as before where they have none of it.
+        for index in contents.routings.indices { contents.routings[index].defaultAgentID = nil }
+        try store.apply(Sample.creating(contents), at: Sample.now)
         let digest = try store.database.prepare(
             "SELECT value FROM settings WHERE name = 'digest'"
         ).first { $0.integer(0) }
@@ -65,6 +68,7 @@ struct DirectoryStoreTests {
         contents.trunks[0].inbound = InboundTrunk()
         contents.credentials[0].authTokens = []
         contents.routings[0].fallbackAgentID = nil
+        contents.routings[0].defaultAgentID = nil
         contents.numbers[0] = NumberAssignment(
             number: contents.numbers[0].number,
             organizationID: "zeta"

@@ -26,13 +26,29 @@ struct MigrationTests {
     @Test("a store of the first form is brought to the newest, and keeps what it has")
     func migrates() throws {
         do {
-            let store = try DirectoryStore(path: path, at: Sample.now)
-            try store.apply(Sample.creating(try Sample.directory()), at: Sample.now)
-            try store.database.run("ALTER TABLE api_keys DROP COLUMN last_used_at")
-            try store.database.run("DELETE FROM migrations WHERE number > 1")
+            let database = try Database(path: path, creating: true)
+            try database.migrate(through: Array(Migration.all.prefix(1)), at: Sample.now)
+            try database.run(
+                """
+                INSERT INTO call_records (id, time, door, outcome, number)
+                VALUES ('0a6d6df6b2733f14', 1, 'twilio', 'answered', '+14155550100')
+                """
+            )
+            try database.run(
+                """
+                INSERT INTO call_events (record_id, id, event, time, status, line)
+                VALUES ('0a6d6df6b2733f14', '1', 'status', 2, 'completed', '{}')
+                """
+            )
         }
         let store = try DirectoryStore(path: path, at: Sample.now)
-        #expect(try store.load() == (try Sample.directory()))
+        let kept = try store.database.prepare(
+            """
+            SELECT r.number, r.step, e.status FROM call_records AS r
+            JOIN call_events AS e ON e.record = r.sequence
+            """
+        ).first { [$0.text(0), "\($0.integer(1))", $0.text(2)] }
+        #expect(kept == ["+14155550100", "0", "completed"])
         #expect(try APIKeyRecords(store.database).all().isEmpty)
         try store.checkIntegrity()
     }
@@ -79,6 +95,49 @@ struct MigrationTests {
         }
         #expect(error?.kind == .corrupt)
         #expect(error?.description.contains("restore a backup") == true)
+    }
+
+    @Test("a store of the first form keeps its rows, and takes all that the newest does")
+    func keepsRows() throws {
+        do {
+            let database = try Database(path: path, creating: true)
+            try database.migrate(through: Array(Migration.all.prefix(1)), at: Sample.now)
+            for sql: SQL in [
+                "INSERT INTO organizations VALUES ('acme', 'Acme', 0, 1, 1)",
+                "INSERT INTO inbound_routings VALUES ('acme', 0, '', NULL, 750, 0, 1, 1)",
+                """
+                INSERT INTO call_records (sequence, id, time, door, outcome, number, call_status)
+                VALUES (7, '000000000000000a', 5, 'twilio', 'answered', '+14155550100', 'busy')
+                """,
+                """
+                INSERT INTO call_events (record_id, id, event, status, line)
+                VALUES ('000000000000000a', '000000000000000b', 'status', 'busy', 'the line')
+                """,
+            ] { try database.prepare(sql).run() }
+        }
+        let store = try DirectoryStore(path: path, at: Sample.now)
+        let timeout = try store.database.prepare(
+            "SELECT timeout_ms FROM inbound_routings WHERE default_agent_id IS NULL"
+        ).first { $0.integer(0) }
+        #expect(timeout == 750)
+        let records = CallRecords(store.database)
+        let row = try #require(try records.records(matching: CallQuery(limit: 5)).first)
+        #expect(row.key == CallRecordRow.Key(id: "000000000000000a"))
+        #expect(row.number == "+14155550100")
+        #expect(row.callStatus == "busy")
+        #expect(try records.events(of: row.id) == ["the line"])
+        // The next record goes behind it, and a step of the same call beside it.
+        try store.database.prepare(
+            """
+            INSERT INTO call_records (id, step, time, door, outcome)
+            VALUES ('000000000000000a', 1, 6, 'twilio', 'refused')
+            """
+        ).run()
+        var query = CallQuery()
+        query.after = row.key
+        #expect(try records.records(matching: query).map(\.step) == [1])
+        let broken = try store.database.prepare("PRAGMA foreign_key_check").first { _ in true }
+        #expect(broken == nil)
     }
 
     @Test("every table that belongs to another has a foreign key")

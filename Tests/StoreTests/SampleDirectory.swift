@@ -72,6 +72,7 @@ enum Sample {
                 isEnabled: true,
                 workflowDefinition: #"{"version":1}"#,
                 fallbackAgentID: "night",
+                defaultAgentID: "sales",
                 timeoutMilliseconds: 750
             )
         ]

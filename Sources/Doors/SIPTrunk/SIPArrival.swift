@@ -35,7 +35,7 @@ package struct SIPReading: Sendable {
     /// Who calls, as it stands in the message.
     package var caller = ByteSlice.empty
     /// Whether the caller asked not to be shown (RFC 3323).
-    package var isCallerHidden = false
+    package var isCallerHidden: Bool { call.isCallerHidden }
     package var attestation = Attestation.none
 
     /// The carrier's verdict on the caller's number, as workflows and records name it.

@@ -5,8 +5,8 @@ import SIP
 extension SIPTrunkDoor {
     /// Writes the answer to an INVITE: 302 with the agent's targets, or a refusal.
     ///
-    /// Returns its status. `retryAfterSeconds` is for answers that send the carrier elsewhere for a while.
-    /// A decision all of whose targets are the Request-URI itself becomes the refusal `no_target`.
+    /// `retryAfterSeconds` is for answers that send the carrier elsewhere for a while. A decision all of
+    /// whose targets are the Request-URI itself becomes the refusal `no_target`.
     package static func write(
         _ decision: inout Decision,
         to message: SIPMessage,
@@ -16,114 +16,55 @@ extension SIPTrunkDoor {
         directory: DirectorySnapshot,
         retryAfterSeconds: Int,
         into out: inout ByteBuffer
-    ) -> Int {
-        let trunk = directory.trunk(decision.trunk)
-        guard case .answer = decision.outcome else {
-            let reason = decision.refusal ?? .agentUnavailable
-            return refuse(reason, trunk, message, arrival, bytes, id, retryAfterSeconds, into: &out)
-        }
+    ) -> SIPAnswer {
         let start = out.count
-        begin(.movedTemporarily, message, arrival, bytes, into: &out)
-        let targets = directory.targets(of: decision)
-        guard appendContacts(of: targets, decision, message, arrival, bytes, start, into: &out)
-        else {
+        if case .answer = decision.outcome {
+            let answer = offer(decision, message, arrival, bytes, id, directory, into: &out)
+            if let answer { return answer }
             out.truncate(to: start)
             decision.outcome = .refuse(.noTarget)
-            return refuse(
-                .noTarget,
-                trunk,
-                message,
-                arrival,
-                bytes,
-                id,
-                retryAfterSeconds,
-                into: &out
-            )
         }
-        appendCallID(id, into: &out)
-        out.endResponse()
-        return SIPStatus.movedTemporarily.code
+        let reason = decision.refusal ?? .agentUnavailable
+        let status = directory.status(of: decision) ?? reason.defaultStatus
+        write(status, reason, message, arrival, bytes, id, retryAfterSeconds, into: &out)
+        return SIPAnswer(status: status)
     }
 
-    /// Offers the targets in their order; false if there was none to offer.
-    private static func appendContacts(
-        of targets: [TargetEntry],
+    /// Nil where no target is left to offer; what is appended by then is to be taken away.
+    private static func offer(
         _ decision: Decision,
         _ message: SIPMessage,
         _ arrival: SIPArrival,
         _ bytes: Span<UInt8>,
-        _ start: Int,
-        into out: inout ByteBuffer
-    ) -> Bool {
-        var contacts = 0
-        var next = decision.targets.next(from: decision.firstTarget)
-        while let position = next {
-            next = decision.targets.next(from: position + 1)
-            let target = targets[decision.targets[position]]
-            // RFC 3261 §8.3: a redirect to the Request-URI itself would come back for ever.
-            if target.number == nil, isSame(target.uri.span, bytes.bytes(message.requestURI)) {
-                continue
-            }
-            let end = out.count
-            appendContact(
-                target,
-                arrival,
-                preference: TargetOrder.qThousandths(at: contacts),
-                into: &out
-            )
-            // A fragmented datagram is a lost one for many carriers (RFC 3261 §18.1.1): better one
-            // target less. The first is always offered.
-            if !arrival.isReliable, out.count - start > datagramBytesMax, contacts > 0 {
-                out.truncate(to: end)
-                break
-            }
-            contacts += 1
-        }
-        return contacts > 0
-    }
-
-    /// RFC 3261 §19.1.4, in short: only the user tells cases apart.
-    ///
-    /// Parameters in another order make another URI here, which at worst costs the carrier one try.
-    private static func isSame(_ target: Span<UInt8>, _ requestURI: Span<UInt8>) -> Bool {
-        guard target.count == requestURI.count else { return false }
-        let at = target.firstIndex(of: ASCII.at) ?? 0
-        let colon = target.firstIndex(of: ASCII.colon) ?? 0
-        for index in target.indices where target[index] != requestURI[index] {
-            let isUser = index > colon && index < at
-            guard !isUser, ASCII.lowercased(target[index]) == ASCII.lowercased(requestURI[index])
-            else { return false }
-        }
-        return true
-    }
-
-    /// Writes a refusal with the status that the trunk has for this reason.
-    ///
-    /// Returns the status.
-    private static func refuse(
-        _ reason: RefusalReason,
-        _ trunk: TrunkEntry?,
-        _ message: SIPMessage,
-        _ arrival: SIPArrival,
-        _ bytes: Span<UInt8>,
         _ id: UInt64,
-        _ retryAfterSeconds: Int,
+        _ directory: DirectorySnapshot,
         into out: inout ByteBuffer
-    ) -> Int {
-        let status = trunk?.status(for: reason) ?? reason.defaultStatus
-        // RFC 3261 §21.5.4: Retry-After keeps a carrier away from the whole server, so that it goes
-        // only with what is true of the whole server.
-        let sendsAway = reason == .draining || reason == .overloaded
-        return write(
-            status,
-            reason,
-            message,
-            arrival,
-            bytes,
-            id,
-            sendsAway ? retryAfterSeconds : nil,
-            into: &out
+    ) -> SIPAnswer? {
+        let start = out.count
+        begin(.movedTemporarily, message, arrival, bytes, into: &out)
+        let contacts = ContactList(
+            decision: decision,
+            targets: directory.targets(of: decision),
+            requestURI: bytes.bytes(message.requestURI),
+            carrier: arrival.source.address,
+            room: arrival.isReliable ? streamBytesMax : datagramBytesMax,
+            form: form(decision, directory.trunk(decision.trunk))
         )
+        guard contacts.count > 0 else { return nil }
+        let text = EnclosedText(decision, call: id, directory: directory)
+        let leftOut = contacts.write(text, from: start, into: &out)
+        appendCallID(id, into: &out)
+        out.endResponse()
+        return SIPAnswer(status: SIPStatus.movedTemporarily.code, leftOut: leftOut)
+    }
+
+    /// A follower that makes headers of what stands behind a `?` always gets them: the trunk says so.
+    ///
+    /// URI parameters go only with a call that has something to take along: they change the
+    /// Request-URI of the next INVITE, which not every carrier and agent takes as it comes.
+    private static func form(_ decision: Decision, _ trunk: TrunkEntry?) -> ContactList.Form {
+        if trunk?.followsEmbeddedHeaders == true { return .headers }
+        return decision.enclosure == nil ? .none : .parameters
     }
 
     private static func write(
@@ -133,17 +74,20 @@ extension SIPTrunkDoor {
         _ arrival: SIPArrival,
         _ bytes: Span<UInt8>,
         _ id: UInt64,
-        _ retryAfterSeconds: Int?,
+        _ retryAfterSeconds: Int,
         into out: inout ByteBuffer
-    ) -> Int {
+    ) {
         begin(SIPStatus(code: status), message, arrival, bytes, into: &out)
         // RFC 3326 with RFC 6432: the cause is the status, the text is our own reason's id.
         var name = reason.rawValue
         name.withUTF8 { unsafe out.appendReason(cause: status, text: $0.span) }
-        if let retryAfterSeconds { out.appendRetryAfter(seconds: retryAfterSeconds) }
+        // RFC 3261 §21.5.4: Retry-After keeps a carrier away from the whole server, so that it goes
+        // only with what is true of the whole server.
+        if reason == .draining || reason == .overloaded {
+            out.appendRetryAfter(seconds: retryAfterSeconds)
+        }
         appendCallID(id, into: &out)
         out.endResponse()
-        return status
     }
 
     private static func begin(
@@ -161,26 +105,6 @@ extension SIPTrunkDoor {
         )
     }
 
-    /// A number becomes a SIP URI at the address that the call came from: the carrier routes it.
-    private static func appendContact(
-        _ target: TargetEntry,
-        _ arrival: SIPArrival,
-        preference: Int,
-        into out: inout ByteBuffer
-    ) {
-        guard let number = target.number else {
-            out.appendContact(target.uri.span, preference: preference)
-            return
-        }
-        var uri = ByteBuffer(capacity: 80)
-        uri.append("sip:")
-        uri.append(number)
-        uri.append(ASCII.at)
-        uri.appendHost(arrival.source.address)
-        uri.append(";user=phone")
-        out.appendContact(uri.span, preference: preference)
-    }
-
     private static func appendCallID(_ id: UInt64, into out: inout ByteBuffer) {
         out.append("X-Trunkline-Call: ")
         out.appendHex(id)
@@ -188,5 +112,19 @@ extension SIPTrunkDoor {
     }
 }
 
+/// What was answered to an INVITE.
+package struct SIPAnswer: Sendable {
+    package var status: Int
+    /// What should have gone along with the call and found no room.
+    package var leftOut: Enclosure.Parts = []
+
+    package init(status: Int, leftOut: Enclosure.Parts = []) {
+        self.status = status
+        self.leftOut = leftOut
+    }
+}
+
 /// What fits a datagram on any path, less room for the fields behind the Contacts (RFC 3261 §18.1.1).
 private let datagramBytesMax = 1_240
+/// As much as servers of several makes take of one message by TCP.
+private let streamBytesMax = 8_000

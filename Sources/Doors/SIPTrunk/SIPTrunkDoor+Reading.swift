@@ -37,7 +37,7 @@ package enum SIPTrunkDoor {
             trustsAssertions: trunk?.trustsIdentity ?? false,
             in: bytes
         )
-        let call = IncomingCall(
+        var call = IncomingCall(
             door: .sip,
             carrier: .trunks(arrival.group),
             called: best.number,
@@ -45,10 +45,10 @@ package enum SIPTrunkDoor {
             id: id,
             time: time
         )
+        call.isCallerHidden = identity.privacy.hidesCaller
         var reading = SIPReading(call: call)
         reading.dialled = best.text
         reading.caller = identity.uri?.user ?? identity.address.uri
-        reading.isCallerHidden = identity.privacy.hidesCaller
         reading.attestation = SIPReading.Attestation(identity.verification)
         return reading
     }

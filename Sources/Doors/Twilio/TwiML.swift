@@ -1,4 +1,5 @@
 import Primitives
+import Routing
 
 /// Writes a TwiML document into a buffer: elements and attributes, every value escaped.
 ///
@@ -6,14 +7,16 @@ import Primitives
 /// characters and bytes that are not UTF-8, becomes U+FFFD, so that the document is always well formed.
 package struct TwiML: ~Copyable {
     private var buffer: ByteBuffer
-    private let start: Int
     /// Whether a start tag still waits for its `>` or `/>`.
     private var isOpen = false
 
-    /// Takes the buffer over and starts a document at its end.
-    package init(appendingTo buffer: consuming ByteBuffer) {
-        self.buffer = buffer
-        start = self.buffer.count
+    /// Takes the buffer over, until `finish` gives it back, and starts a document at its end.
+    ///
+    /// The two are swapped: a buffer that is handed over as a value has two owners for a moment, and its
+    /// first write would copy it.
+    package init(appendingTo body: inout ByteBuffer) {
+        buffer = ByteBuffer()
+        swap(&buffer, &body)
         self.buffer.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
         begin("Response")
     }
@@ -107,10 +110,19 @@ package struct TwiML: ~Copyable {
         buffer.appendPercentEncoded(text)
     }
 
+    package mutating func appendPercentEncoded(_ text: String) {
+        buffer.appendPercentEncoded(text)
+    }
+
+    /// Appends the value of a part, which is percent-encoded.
+    mutating func append(_ part: Enclosure.Parts, of text: EnclosedText) {
+        text.append(part, to: &buffer)
+    }
+
     /// Ends the document and gives the buffer back.
-    package consuming func finish() -> ByteBuffer {
+    package mutating func finish(into body: inout ByteBuffer) {
         end("Response")
-        return buffer
+        swap(&buffer, &body)
     }
 
     private mutating func closeTag() {

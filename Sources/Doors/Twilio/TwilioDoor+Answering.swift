@@ -2,10 +2,12 @@ import Primitives
 import Routing
 
 extension TwilioDoor {
-    /// Writes the TwiML for a decision: the next target of the agent, or a refusal.
+    /// Writes the TwiML for a decision: the next target of the agent, or a refusal; returns what should
+    /// have gone along with the call and found no room.
     ///
     /// Where a further target may follow, `<Dial action>` brings the call back to us, and the URL says
     /// how far it got: any node can go on.
+    @discardableResult
     package static func write(
         _ decision: Decision,
         to call: IncomingCall,
@@ -13,61 +15,62 @@ extension TwilioDoor {
         publicURL: Span<UInt8>,
         dialTimeoutSeconds: Int,
         into body: inout ByteBuffer
-    ) {
-        var buffer = ByteBuffer()
-        swap(&buffer, &body)
-        var document = TwiML(appendingTo: buffer)
+    ) -> Enclosure.Parts {
+        var document = TwiML(appendingTo: &body)
+        var leftOut: Enclosure.Parts = []
         if case .answer = decision.outcome, decision.firstTarget < decision.targets.count {
-            let targets = directory.targets(of: decision)
-            let target = targets[decision.targets[decision.firstTarget]]
             let offer = Offer(
                 decision: decision,
                 call: call,
-                agentID: directory.agent(decision.agent)?.id ?? "",
-                publicURL: publicURL.text,
+                text: EnclosedText(decision, call: call.id, directory: directory),
                 timeoutSeconds: dialTimeoutSeconds
             )
-            write(target, offer, into: &document)
+            let targets = directory.targets(of: decision)
+            let target = targets[decision.targets[decision.firstTarget]]
+            leftOut = write(target, offer, publicURL, into: &document)
         } else {
-            refuse(decision.refusal ?? .agentUnavailable, into: &document)
+            refuse(decision, into: &document)
         }
-        body = document.finish()
+        document.finish(into: &body)
+        return leftOut
     }
 
     /// Writes the end of a call that is over: nothing more is to be done.
     package static func writeEnd(into body: inout ByteBuffer) {
-        var buffer = ByteBuffer()
-        swap(&buffer, &body)
-        var document = TwiML(appendingTo: buffer)
+        var document = TwiML(appendingTo: &body)
         document.begin("Hangup")
         document.end("Hangup")
-        body = document.finish()
+        document.finish(into: &body)
     }
 
-    private struct Offer {
+    struct Offer {
         var decision: Decision
         var call: IncomingCall
-        var agentID: String
-        var publicURL: String
+        var text: EnclosedText
         var timeoutSeconds: Int
     }
 
     private static func write(
         _ target: TargetEntry,
         _ offer: borrowing Offer,
+        _ publicURL: Span<UInt8>,
         into document: inout TwiML
-    ) {
+    ) -> Enclosure.Parts {
+        // The telephone network takes nothing along, and a URL of others is not ours to change: their
+        // TwiML knows the CallSid, by which it can ask for the rest.
+        let said = offer.decision.enclosure?.parts ?? []
         switch target.kind {
         case .sip, .sips:
-            beginDial(offer, into: &document)
+            var leftOut = beginDial(offer, publicURL, into: &document)
             document.begin("Sip")
             document.beginText()
             document.append(target.uri.span)
-            appendHeaders(target, offer, into: &document)
+            leftOut.formUnion(appendHeaders(target, offer, into: &document))
             document.end("Sip")
             document.end("Dial")
+            return leftOut
         case .tel, .number:
-            beginDial(offer, into: &document)
+            let leftOut = beginDial(offer, publicURL, into: &document)
             document.begin("Number")
             document.beginText()
             if let number = target.number {
@@ -78,64 +81,73 @@ extension TwilioDoor {
             }
             document.end("Number")
             document.end("Dial")
-        case .wss:
-            stream(target, offer, into: &document)
+            return leftOut.union(said)
+        case .wss: return stream(target, offer, publicURL, into: &document)
         case .https:
             document.begin("Redirect")
             document.beginText()
             document.append(target.uri.span)
             document.end("Redirect")
+            return said
         }
     }
 
-    private static func beginDial(_ offer: borrowing Offer, into document: inout TwiML) {
+    private static func beginDial(
+        _ offer: borrowing Offer,
+        _ publicURL: Span<UInt8>,
+        into document: inout TwiML
+    ) -> Enclosure.Parts {
         document.begin("Dial")
         document.attribute("answerOnBridge", "true")
         document.attribute("timeout", offer.timeoutSeconds)
         document.beginAttribute("action")
-        appendContinuation(offer, into: &document)
+        let leftOut = appendContinuation(offer, publicURL, into: &document)
         document.endAttribute()
+        return leftOut
     }
 
-    /// The URL at which the call goes on with its next target.
-    private static func appendContinuation(
-        _ offer: borrowing Offer,
-        into document: inout TwiML
-    ) {
-        document.append(offer.publicURL)
-        document.append("/telephony/inbound/twilio?agent=")
-        appendPercentEncoded(offer.agentID, into: &document)
-        document.append("&version=")
-        document.appendDecimal(offer.decision.version)
-        document.append("&next=")
-        document.appendDecimal(offer.decision.firstTarget + 1)
-    }
-
-    /// RFC 3261 §19.1.1: headers of a SIP URI follow a `?`.
-    ///
-    /// Twilio passes on those that start with X-.
+    /// RFC 3261 §19.1.1: headers of a SIP URI follow a `?`; Twilio passes on those that start with `X-`.
     private static func appendHeaders(
         _ target: TargetEntry,
         _ offer: borrowing Offer,
         into document: inout TwiML
-    ) {
-        let hasHeaders = target.uri.contains(ASCII.question)
-        // Twilio refuses a <Sip> of 255 characters or more.
-        guard target.uri.count + offer.agentID.utf8.count * 3 < 190 else { return }
-        document.append(hasHeaders ? "&X-Trunkline-Call=" : "?X-Trunkline-Call=")
-        document.appendHex(offer.call.id)
-        document.append("&X-Trunkline-Agent=")
-        appendPercentEncoded(offer.agentID, into: &document)
+    ) -> Enclosure.Parts {
+        let question = target.uri.firstIndex(of: ASCII.question)
+        var room = sipHeadersBytesMax
+        if let question { room -= target.uri.count - question - 1 }
+        var isFirst = question == nil
+        var leftOut: Enclosure.Parts = []
+        for index in EnclosedText.order.indices {
+            let part = EnclosedText.order[index]
+            guard offer.text.parts.contains(part) else { continue }
+            let name = EnclosedText.headerName(of: part)
+            // Between two headers stands an ampersand, behind each name an equals sign.
+            let cost =
+                name.utf8CodeUnitCount + 1 + offer.text.byteCount(of: part)
+                + (isFirst ? 0 : 1)
+            guard cost <= room else {
+                leftOut.insert(part)
+                continue
+            }
+            room -= cost
+            document.append(isFirst ? "?" : "&")
+            isFirst = false
+            document.append(name)
+            document.append("=")
+            document.append(part, of: offer.text)
+        }
+        return leftOut
     }
 
     private static func stream(
         _ target: TargetEntry,
         _ offer: borrowing Offer,
+        _ publicURL: Span<UInt8>,
         into document: inout TwiML
-    ) {
+    ) -> Enclosure.Parts {
         document.begin("Connect")
         document.beginAttribute("action")
-        appendContinuation(offer, into: &document)
+        var leftOut = appendContinuation(offer, publicURL, into: &document)
         document.endAttribute()
         document.begin("Stream")
         document.attribute("url", target.uri.span)
@@ -145,30 +157,52 @@ extension TwilioDoor {
         document.appendHex(offer.call.id)
         document.endAttribute()
         document.end("Parameter")
-        document.begin("Parameter")
-        document.attribute("name", "agent")
-        document.beginAttribute("value")
-        document.append(offer.agentID)
-        document.endAttribute()
-        document.end("Parameter")
+        var agentID = offer.text.agentID
+        _ = agentID.withUTF8 { unsafe parameter("agent", $0.span, into: &document) }
+        if let enclosure = offer.decision.enclosure {
+            let metadata = enclosure.metadata
+            if !parameter("metadata", metadata.span, into: &document) { leftOut.insert(.metadata) }
+            let context = enclosure.context
+            if !parameter("context", context.span, into: &document) { leftOut.insert(.context) }
+        }
         document.end("Stream")
         document.end("Connect")
+        return leftOut
     }
 
-    private static func appendPercentEncoded(_ text: String, into document: inout TwiML) {
-        var copy = text
-        copy.withUTF8 { unsafe document.appendPercentEncoded($0.span) }
+    /// Writes a parameter of a stream, as text; false when it is longer than Twilio takes.
+    @discardableResult
+    private static func parameter(
+        _ name: StaticString,
+        _ value: Span<UInt8>,
+        into document: inout TwiML
+    ) -> Bool {
+        guard value.count > 0 else { return true }
+        guard name.utf8CodeUnitCount + value.count <= parameterBytesMax else { return false }
+        document.begin("Parameter")
+        document.attribute("name", name)
+        document.attribute("value", value)
+        document.end("Parameter")
+        return true
     }
 
-    /// `busy` where the caller may try again later, `rejected` where the number is none of ours.
-    private static func refuse(_ reason: RefusalReason, into document: inout TwiML) {
+    /// `busy` where the caller may try again later, `rejected` where nobody will answer.
+    private static func refuse(_ decision: Decision, into document: inout TwiML) {
         document.begin("Reject")
-        switch reason {
-        case .overloaded, .draining, .targetsExhausted, .cancelled:
-            document.attribute("reason", "busy")
-        default:
-            document.attribute("reason", "rejected")
-        }
+        let isBusy =
+            switch decision.refusal ?? .agentUnavailable {
+            case .overloaded, .draining, .targetsExhausted, .cancelled, .tooManyWaiting: true
+            case .rejected:
+                decision.rejectReason == .busy || decision.rejectReason == .unavailable
+            default: false
+            }
+        document.attribute("reason", isBusy ? "busy" : "rejected")
         document.end("Reject")
     }
+
+    /// Twilio takes fewer than 1,024 characters of headers behind the URI (its error 13251); the URI
+    /// itself stays below 255, which `TargetAddress` sees to.
+    private static let sipHeadersBytesMax = 1_023
+    /// Name and value of a `<Parameter>` have fewer than 500 characters.
+    private static let parameterBytesMax = 499
 }

@@ -54,66 +54,15 @@ package enum TwilioDoor {
                 nextTarget: 0
             )
         case .fallback:
-            call.continuation = continuationPastFailure(webhook, call, organization, directory)
+            let failed = text.bytes(webhook.parameter("ErrorUrl"))
+            call.continuation = continuationPastFailure(failed, organization, directory)
+            if call.continuation == nil {
+                call.failedTarget = failed.extracting(0..<min(failed.count, failedBytesMax)).array
+            }
         }
         return call
     }
 
-    /// The state that we put into a URL of ours: `?agent=ID&version=N&next=K`.
-    private static func continuation(
-        _ query: FormParameters,
-        _ organization: UInt32,
-        _ directory: DirectorySnapshot
-    ) -> IncomingCall.Continuation? {
-        let text = query.bytes.span
-        guard let name = query.first(named: "agent"), let next = query.first(named: "next"),
-            let position = text.bytes(next).decimal(limit: TargetOrder.positionsMax),
-            let agent = directory.agent(named: text.text(name), organization: organization)
-        else { return nil }
-        let version = query.first(named: "version").flatMap {
-            text.bytes($0).decimal(limit: Int(UInt32.max))
-        }
-        return IncomingCall.Continuation(agent: agent.index, version: version, nextTarget: position)
-    }
-
-    /// Goes on past what failed: `ErrorUrl` is either a URL of ours with its state, or a target of ours
-    /// that was a URL; a first request of ours that failed makes the first target the failed one.
-    private static func continuationPastFailure(
-        _ webhook: TwilioWebhook,
-        _ call: IncomingCall,
-        _ organization: UInt32,
-        _ directory: DirectorySnapshot
-    ) -> IncomingCall.Continuation? {
-        let text = webhook.parameters.bytes.span
-        let failed = text.bytes(webhook.parameter("ErrorUrl"))
-        if let question = failed.firstIndex(of: ASCII.question) {
-            var query = FormParameters()
-            try? query.parse(failed.extracting((question + 1)..<failed.count))
-            if var found = continuation(query, organization, directory) {
-                found.nextTarget += 1
-                return found
-            }
-        }
-        // No state: the call was at its first agent. A target that is itself the URL is past; if the
-        // URL is our own Voice URL, nothing has been offered yet.
-        var first = call
-        first.continuation = nil
-        var trace = NoTrace()
-        let decision = directory.decide(first, trace: &trace)
-        guard decision.refusal == nil,
-            let version = directory.agent(decision.agent)?.version(
-                UInt32(clamping: decision.version)
-            )
-        else { return nil }
-        for position in 0..<decision.targets.count {
-            let target = version.targets[decision.targets[position]]
-            guard target.kind == .https, target.uri.span.isEqual(to: failed) else { continue }
-            return IncomingCall.Continuation(
-                agent: decision.agent,
-                version: decision.version,
-                nextTarget: position + 1
-            )
-        }
-        return nil
-    }
+    /// One octet more than any target has: what is longer is none.
+    private static let failedBytesMax = TargetAddress.byteCountMax + 1
 }

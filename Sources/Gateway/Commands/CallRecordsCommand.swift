@@ -15,6 +15,7 @@ package enum CallRecordsCommand {
             from: String?,
             since: String?,
             reason: String?,
+            call: String? = nil,
             limit: Int,
             asJSON: Bool
         ) throws {
@@ -22,6 +23,7 @@ package enum CallRecordsCommand {
             query.to = to
             query.from = from
             query.reason = reason
+            query.call = call?.lowercased()
             query.since = try since.map { try PointInTime.parse($0, now: Clock.wall()) }
             self.asJSON = asJSON
         }
@@ -47,7 +49,7 @@ package enum CallRecordsCommand {
         guard follow else { return }
         var query = question.query
         query.limit = 10_000
-        var last = rows.last?.id
+        var last = rows.last?.key
         while true {
             usleep(500_000)
             _ = try? indexer.catchUp()
@@ -55,7 +57,7 @@ package enum CallRecordsCommand {
             var new = try records.records(matching: query)
             if last == nil { new.reverse() }
             for row in new { tell(question.asJSON ? json(row) : line(row)) }
-            last = new.last?.id ?? last
+            last = new.last?.key ?? last
         }
     }
 
@@ -73,6 +75,7 @@ package enum CallRecordsCommand {
         ]
         let cells = columns.map { text, width in pad(TextTable.printable(text ?? "-"), width) }
         return cells.joined(separator: "  ") + "  " + row.id
+            + (row.step > 0 ? ".\(row.step)" : "")
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {
@@ -101,6 +104,7 @@ package enum CallRecordsCommand {
             out.appendJSONString(value)
         }
         let numbers: [(StaticString, Int?)] = [
+            (",\"step\":", row.step > 0 ? row.step : nil),
             (",\"version\":", row.agentVersion), (",\"status\":", row.status),
             (",\"micros\":", row.microseconds), (",\"call_duration\":", row.callDuration),
         ]
@@ -112,6 +116,10 @@ package enum CallRecordsCommand {
         if let targets = row.targets {
             out.append(",\"targets\":")
             out.append(targets)
+        }
+        if let leftOut = row.leftOut {
+            out.append(",\"left_out\":")
+            out.append(leftOut)
         }
         out.append("}")
         return out.text

@@ -74,7 +74,7 @@ struct DirectoryFileReader {
                 ]
             ) ?? NumberAssignment.Status.active
         let trialEnds = object.node("trial_ends").flatMap(Self.time)
-        let template = object.node("dispatch_template")?.jsonObject(bytesMax: Self.jsonBytesMax)
+        let template = object.node("dispatch_template").flatMap(Self.template)
         let metadata = object.node("metadata")?.jsonObject(bytesMax: Self.jsonBytesMax)
         guard let number else { return }
         contents.numbers.append(
@@ -120,6 +120,20 @@ struct DirectoryFileReader {
         return number
     }
 
+    /// A template that names a variable which no call has would fail when somebody calls.
+    private static func template(_ node: JSON5Node) -> String? {
+        guard let text = node.jsonObject(bytesMax: jsonBytesMax) else { return nil }
+        let names = DispatchTemplate.Variable.allCases.map(\.rawValue)
+        for unknown in DispatchTemplate(text).unknownVariables {
+            let hint =
+                Wording.suggestion(for: unknown, among: names).map {
+                    "did you mean \(Wording.quoted($0))?"
+                } ?? "known here: \(names.joined(separator: ", "))"
+            node.report("there is no variable \(Wording.quoted(unknown)); \(hint)")
+        }
+        return text
+    }
+
     private static func time(_ node: JSON5Node) -> WallTime? {
         guard let text = node.string(bytesMax: 64) else { return nil }
         guard let time = WallTime(rfc3339: text) else {
@@ -144,6 +158,7 @@ struct DirectoryFileReader {
             }
         }
         let fallback = Self.reference(object, "fallback_agent", among: owned.agents.keys)
+        let byDefault = Self.reference(object, "default_agent", among: owned.agents.keys)
         let timeout = object.integer("timeout_ms", in: 100...10_000) ?? 5_000
         contents.routings.append(
             InboundRouting(
@@ -151,6 +166,7 @@ struct DirectoryFileReader {
                 isEnabled: isEnabled,
                 workflowDefinition: workflow,
                 fallbackAgentID: fallback,
+                defaultAgentID: byDefault,
                 timeoutMilliseconds: timeout
             )
         )

@@ -148,6 +148,7 @@ struct DirectoryFileWriter {
         var row = ObjectWriter()
         row.raw("enabled", "\(routing.isEnabled)")
         if let fallback = routing.fallbackAgentID { row.text("fallback_agent", fallback) }
+        if let agent = routing.defaultAgentID { row.text("default_agent", agent) }
         row.raw("timeout_ms", "\(routing.timeoutMilliseconds)")
         if !routing.workflowDefinition.isEmpty {
             row.raw("workflow_definition", routing.workflowDefinition)

@@ -26,14 +26,14 @@ package struct CallRecorder: ~Copyable {
     /// A decision about an INVITE.
     mutating func record(
         _ decision: Decision,
-        status: Int,
+        _ answer: SIPAnswer,
         _ reading: SIPReading,
         bytes: Span<UInt8>,
         arrival: SIPArrival,
         state: ServingState,
         _ loop: LoopContext
     ) {
-        begin(id: reading.call.id, door: .sip, loop.wall)
+        begin(id: reading.call.id, step: 0, door: .sip, loop.wall)
         append(decision, state.directory)
         append("dialled", bytes.bytes(reading.dialled))
         appendCaller(
@@ -47,9 +47,10 @@ package struct CallRecorder: ~Copyable {
         }
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
-        appendOutcome(decision, status, loop)
+        append(leftOut: answer.leftOut)
+        appendOutcome(decision, answer.status, loop)
         finish(id: reading.call.id, loop)
-        tell(decision, status, reading.call, source: arrival.source, state, loop)
+        tell(decision, answer.status, reading.call, source: arrival.source, state, loop)
     }
 
     /// A decision about a webhook.
@@ -57,14 +58,13 @@ package struct CallRecorder: ~Copyable {
         _ decision: Decision,
         _ webhook: TwilioWebhook,
         call: IncomingCall,
+        leftOut: Enclosure.Parts,
         source: IPEndpoint,
         state: ServingState,
         _ loop: LoopContext
     ) {
-        // A call that comes back for its next target is decided again, and that is a record too.
-        let step = UInt64(truncatingIfNeeded: call.continuation?.nextTarget ?? 0)
-        let id = call.id &+ step
-        begin(id: id, door: .twilio, loop.wall)
+        let step = decision.step(of: call)
+        begin(id: call.id, step: step, door: .twilio, loop.wall)
         append(decision, state.directory)
         append("dialled", webhook.parameters.bytes.span.bytes(webhook.parameter("To")))
         appendCaller(
@@ -74,8 +74,10 @@ package struct CallRecorder: ~Copyable {
         )
         append("call_id", webhook.parameters.bytes.span.bytes(webhook.parameter("CallSid")))
         append(source: source, "http")
+        append(leftOut: leftOut)
         appendOutcome(decision, 200, loop)
-        finish(id: id, loop)
+        // The writer drops what it has written already: each step of a call is something else.
+        finish(id: call.id ^ UInt64(truncatingIfNeeded: step) &* 0x9E37_79B9_7F4A_7C15, loop)
         tell(decision, 200, call, source: source, state, loop)
     }
 
@@ -102,7 +104,12 @@ package struct CallRecorder: ~Copyable {
         finish(id: hash.finalize(), loop)
     }
 
-    private mutating func begin(id: UInt64, door: IncomingCall.Door, _ wall: WallTime) {
+    private mutating func begin(
+        id: UInt64,
+        step: Int,
+        door: IncomingCall.Door,
+        _ wall: WallTime
+    ) {
         line.removeAll()
         line.append("{\"id\":\"")
         line.appendHex(id)
@@ -111,6 +118,9 @@ package struct CallRecorder: ~Copyable {
         line.append("\",\"door\":\"")
         line.append(door.name)
         line.append(ASCII.quote)
+        guard step > 0 else { return }
+        line.append(",\"step\":")
+        line.appendDecimal(step)
     }
 
     private mutating func append(_ decision: Decision, _ directory: DirectorySnapshot) {
@@ -172,6 +182,22 @@ package struct CallRecorder: ~Copyable {
         line.append("\",\"transport\":\"")
         line.append(transport)
         line.append(ASCII.quote)
+    }
+
+    /// What should have gone along with the call and found no room.
+    private mutating func append(leftOut parts: Enclosure.Parts) {
+        guard !parts.isEmpty else { return }
+        line.append(",\"left_out\":[")
+        var isFirst = true
+        for index in Enclosure.Parts.named.indices {
+            let (part, name) = Enclosure.Parts.named[index]
+            guard parts.contains(part) else { continue }
+            line.append(isFirst ? "\"" : ",\"")
+            isFirst = false
+            line.append(name)
+            line.append(ASCII.quote)
+        }
+        line.append("]")
     }
 
     private mutating func appendOutcome(_ decision: Decision, _ status: Int, _ loop: LoopContext) {

@@ -17,6 +17,8 @@ package struct InboundRouting: Hashable, Sendable {
     /// The workflow as JSON text, empty when there is none.
     package var workflowDefinition: String
     package var fallbackAgentID: String?
+    /// Who gets the calls of numbers that have a dispatch template and no agent of their own.
+    package var defaultAgentID: String?
     /// Milliseconds, 100…10,000; default 5,000.
     package var timeoutMilliseconds: Int
 
@@ -25,12 +27,14 @@ package struct InboundRouting: Hashable, Sendable {
         isEnabled: Bool = false,
         workflowDefinition: String = "",
         fallbackAgentID: String? = nil,
+        defaultAgentID: String? = nil,
         timeoutMilliseconds: Int = 5_000
     ) {
         self.organizationID = organizationID
         self.isEnabled = isEnabled
         self.workflowDefinition = workflowDefinition
         self.fallbackAgentID = fallbackAgentID
+        self.defaultAgentID = defaultAgentID
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 }

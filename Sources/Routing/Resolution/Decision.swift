@@ -20,6 +20,8 @@ package struct Decision: Sendable {
     package var firstTarget = 0
     /// What the organization's workflow came to; nil for a call that none was run for.
     package var workflow: WorkflowResult?
+    /// What goes along with an answered call to its agent; nil for a call that has nothing to take along.
+    package var enclosure: Enclosure?
 
     package static let none = UInt32.max
 
@@ -68,5 +70,21 @@ package struct Decision: Sendable {
         case .workflow, .continuation: workflow?.output
         default: nil
         }
+    }
+
+    /// How the workflow wants its refusal to be put; nil unless it refused the call and said so.
+    package var rejectReason: WorkflowOutput.RejectReason? {
+        refusal == .rejected ? workflow?.output?.rejectReason : nil
+    }
+
+    /// How many decisions were made about the call before this one: 0 for its first.
+    ///
+    /// A call that the carrier brings back is decided again, and each time is a record of its own.
+    package func step(of call: IncomingCall) -> Int {
+        if let continuation = call.continuation { return continuation.step }
+        // Without a state the place of the failed target says how often the call has been here: the
+        // fallback agent's targets come behind all of the first agent's.
+        guard !call.failedTarget.isEmpty else { return 0 }
+        return firstTarget + (rule == .fallbackAgent ? TargetOrder.countMax : 0)
     }
 }

@@ -19,9 +19,14 @@ extension DirectorySnapshot {
         if let continuation = call.continuation {
             trace.note(.agentPinned, held: true)
             goOn(continuation, call, &decision, &trace)
-            return decision
+        } else if let agent = fallbackAgent(of: entry, offering: call.failedTarget) {
+            decision.rule = .fallbackAgent
+            trace.note(.fallbackAgentSet, held: true)
+            answer(agent, version: 0, from: 0, call, &decision, &trace)
+        } else {
+            decideByRouting(entry, call, &decision, &trace)
         }
-        decideByRouting(entry, call, &decision, &trace)
+        enclose(entry, call, &decision)
         return decision
     }
 
@@ -37,11 +42,22 @@ extension DirectorySnapshot {
     ) -> Decision {
         var decision = consultation
         decision.workflow = result
+        conclude(result, call, &decision, &trace)
+        if let entry = decision.number.flatMap({ entry($0) }) { enclose(entry, call, &decision) }
+        return decision
+    }
+
+    private func conclude(
+        _ result: WorkflowResult,
+        _ call: IncomingCall,
+        _ decision: inout Decision,
+        _ trace: inout some ResolutionTrace
+    ) {
         switch result.ending {
         case .decided(let output) where output.rejects:
             trace.note(.workflowDecided, held: true)
             decision.outcome = .refuse(.rejected)
-            return decision
+            return
         case .decided(let output):
             trace.note(.workflowDecided, held: true)
             let agent = output.agentID.flatMap {
@@ -56,7 +72,7 @@ extension DirectorySnapshot {
                 &trace
             )
             // A trunk that does not redirect would not redirect to the fallback agent either.
-            guard let reason = decision.refusal, reason != .answerMode else { return decision }
+            guard let reason = decision.refusal, reason != .answerMode else { return }
         case .failed(let failure):
             trace.note(.workflowDecided, held: false)
             let hasNoRoom =
@@ -66,7 +82,33 @@ extension DirectorySnapshot {
         if let routing = organization(decision.organization)?.routing {
             useFallback(routing, call, &decision, &trace)
         }
-        return decision
+    }
+
+    /// What goes along with the call: what its workflow said, and the template of its number.
+    private func enclose(
+        _ entry: NumberEntry,
+        _ call: IncomingCall,
+        _ decision: inout Decision
+    ) {
+        guard decision.outcome == .answer else { return }
+        let template =
+            entry.hasDispatchTemplate ? numbers.details(of: entry).dispatchTemplate : nil
+        guard template != nil || decision.output != nil else { return }
+        decision.enclosure = Enclosure(
+            output: decision.output,
+            template: template.map { text in
+                DispatchTemplate(text).filled(for: call, decision: decision, directory: self)
+            }
+        )
+    }
+
+    /// The SIP status of a refusal: the trunk's own for the reason, else what the workflow asked for,
+    /// else the reason's default; nil for a call that is not refused.
+    package func status(of decision: Decision) -> Int? {
+        guard let reason = decision.refusal else { return nil }
+        let trunk = trunk(decision.trunk)
+        return trunk?.configuredStatus(for: reason) ?? decision.rejectReason?.status
+            ?? reason.defaultStatus
     }
 
     /// The targets that a decision is about, as `decision.targets` counts them: those that the workflow
@@ -188,7 +230,8 @@ extension DirectorySnapshot {
         return !isTrialOver
     }
 
-    /// Steps 4 to 6: the organization's workflow, else the number's own agent, else its template.
+    /// Steps 4 to 6: the organization's workflow, else the number's own agent, else its dispatch
+    /// template with the organization's default agent.
     private func decideByRouting(
         _ entry: NumberEntry,
         _ call: IncomingCall,
@@ -222,6 +265,25 @@ extension DirectorySnapshot {
             return
         }
         decision.outcome = .refuse(.noAgent)
+        trace.note(.dispatchTemplateSet, held: entry.hasDispatchTemplate)
+        guard entry.hasDispatchTemplate else { return }
+        decision.rule = .dispatchTemplate
+        let agent = routing?.defaultAgent ?? NumberEntry.none
+        trace.note(.defaultAgentSet, held: agent != NumberEntry.none)
+        guard agent != NumberEntry.none else { return }
+        answer(agent, version: 0, from: 0, call, &decision, &trace)
+    }
+
+    /// The fallback agent, where the target that failed is one of its own.
+    ///
+    /// Nobody comes after it: to begin again with the first agent would lead the call in circles.
+    private func fallbackAgent(of entry: NumberEntry, offering failed: [UInt8]) -> UInt32? {
+        guard !failed.isEmpty, let routing = organization(entry.organization)?.routing,
+            routing.isEnabled,
+            let targets = agent(routing.fallbackAgent)?.version(0)?.targets,
+            targets.contains(where: { $0.uri == failed })
+        else { return nil }
+        return routing.fallbackAgent
     }
 
     /// The agent that answers when the workflow failed or every target of another was tried.
@@ -278,7 +340,7 @@ extension DirectorySnapshot {
             return
         }
         let allowsPrivate = trunk(decision.trunk)?.allowsPrivateTargets ?? false
-        let areFromWorkflow = decision.workflow?.targets.isEmpty == false
+        let areFromWorkflow = decision.output != nil && decision.workflow?.targets.isEmpty == false
         decision.targets = TargetOrder(
             of: targets,
             call: call.id,
@@ -289,7 +351,8 @@ extension DirectorySnapshot {
             },
             unless: { isDown(targets[$0]) }
         )
-        decision.firstTarget = decision.targets.next(from: position) ?? decision.targets.count
+        let first = position > 0 ? position : place(behind: call.failedTarget, decision, targets)
+        decision.firstTarget = decision.targets.next(from: first) ?? decision.targets.count
         let isOffered = decision.firstTarget < decision.targets.count
         trace.note(.targetOffered, held: isOffered)
         if isOffered, call.door == .sip, trunk(decision.trunk)?.redirects == false {
@@ -297,7 +360,30 @@ extension DirectorySnapshot {
         } else if isOffered {
             decision.outcome = .answer
         } else {
-            decision.outcome = .refuse(position == 0 ? .noTarget : .targetsExhausted)
+            decision.outcome = .refuse(first == 0 ? .noTarget : .targetsExhausted)
+        }
+    }
+
+    /// The position behind a target that failed; 0 when it is none of these.
+    private func place(
+        behind failed: [UInt8],
+        _ decision: Decision,
+        _ targets: [TargetEntry]
+    ) -> Int {
+        guard !failed.isEmpty else { return 0 }
+        for position in 0..<decision.targets.count
+        where targets[decision.targets[position]].uri == failed { return position + 1 }
+        return 0
+    }
+}
+
+extension WorkflowOutput.RejectReason {
+    /// RFC 3261 §21.4.24, §21.6.2 and §21.4.18.
+    package var status: Int {
+        switch self {
+        case .busy: 486
+        case .declined: 603
+        case .unavailable: 480
         }
     }
 }

@@ -9,12 +9,17 @@ package struct IncomingCall: Sendable {
     package var carrier: Carrier
     package var called: DialledNumber
     package var caller: Caller
+    /// Whether the caller asked not to be named (RFC 3323): routing knows the number, agents do not.
+    package var isCallerHidden = false
     /// A keyed hash of the carrier's own id of the call (Call-ID, CallSid): it names the call in records
     /// and on the wire, and chooses among targets of equal priority, the same on every node.
     package var id: UInt64
     package var time: WallTime
     /// Where a call goes on that has been with us before; nil for a new one.
     package var continuation: Continuation?
+    /// A target that the carrier has found not to work, where nothing else says how far the call got; it
+    /// goes on behind that target. Empty for none.
+    package var failedTarget: [UInt8] = []
 
     package init(
         door: Door,
@@ -63,6 +68,8 @@ package struct IncomingCall: Sendable {
         package var version: Int?
         /// The position of the next target in the call's order; 0….
         package var nextTarget: Int
+        /// How many decisions were made about the call before this one; 0….
+        package var step: Int
         /// What the workflow that the call went through said, as far as it came back with the call.
         package var workflow: WorkflowResult?
 
@@ -70,11 +77,13 @@ package struct IncomingCall: Sendable {
             agent: UInt32,
             version: Int?,
             nextTarget: Int,
+            step: Int? = nil,
             workflow: WorkflowResult? = nil
         ) {
             self.agent = agent
             self.version = version
             self.nextTarget = nextTarget
+            self.step = step ?? nextTarget
             self.workflow = workflow
         }
     }

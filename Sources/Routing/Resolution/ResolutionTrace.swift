@@ -18,8 +18,9 @@ package enum ResolutionTest: UInt8, Sendable, CaseIterable {
     case fallbackAgentSet
     case agentPinned
     case numberAgentSet
-    case agentUsable
     case dispatchTemplateSet
+    case defaultAgentSet
+    case agentUsable
     case targetOffered
 
     package var name: String {
@@ -36,8 +37,9 @@ package enum ResolutionTest: UInt8, Sendable, CaseIterable {
         case .fallbackAgentSet: "fallback_agent_set"
         case .agentPinned: "agent_pinned"
         case .numberAgentSet: "number_agent_set"
-        case .agentUsable: "agent_usable"
         case .dispatchTemplateSet: "dispatch_template_set"
+        case .defaultAgentSet: "default_agent_set"
+        case .agentUsable: "agent_usable"
         case .targetOffered: "target_offered"
         }
     }

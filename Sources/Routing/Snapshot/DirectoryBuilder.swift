@@ -118,17 +118,26 @@ extension DirectoryBuilder {
         let id = routing.organizationID
         let owner = try owner(id, of: .routing, id: id)
         guard let organization = organizations[owner] else { return }
-        var fallback = NumberEntry.none
-        if let agent = routing.fallbackAgentID {
-            guard let index = agents.index(of: agent, organization: owner) else {
-                throw .unknown(.agent, id: agent, by: .routing, referrer: id)
-            }
-            fallback = index
-        }
-        put(
-            organization.row,
-            routing: RoutingEntry(routing, workflow: workflow, fallbackAgent: fallback)
+        let entry = RoutingEntry(
+            routing,
+            workflow: workflow,
+            fallbackAgent: try agent(routing.fallbackAgentID, of: owner, by: id),
+            defaultAgent: try agent(routing.defaultAgentID, of: owner, by: id)
         )
+        put(organization.row, routing: entry)
+    }
+
+    /// The agent that a routing names, or `NumberEntry.none` where it names none.
+    private func agent(
+        _ id: String?,
+        of owner: UInt32,
+        by routing: String
+    ) throws(DirectoryFault) -> UInt32 {
+        guard let id else { return NumberEntry.none }
+        guard let index = agents.index(of: id, organization: owner) else {
+            throw .unknown(.agent, id: id, by: .routing, referrer: routing)
+        }
+        return index
     }
 
     package mutating func add(_ number: NumberAssignment) throws(DirectoryFault) {

@@ -17,6 +17,8 @@ package struct NumberEntry: Hashable, Sendable {
     /// Where the label, metadata and template stand in the number's page, or `none`.
     var details: UInt32
     package var status: NumberAssignment.Status
+    /// Whether there is a template among the details; calls look at those only then.
+    package internal(set) var hasDispatchTemplate = false
 
     /// Stands for "no such thing" in every index.
     package static let none: UInt32 = .max

@@ -50,7 +50,7 @@ struct NumberPage: Sendable {
                     self = without(entry.number, hashing: hashing)
                     return !update(entry, details: details, hash: hash, hashing: hashing)
                 }
-                entry.details = store(details)
+                store(details, of: &entry)
                 slots[index] = entry
                 return false
             }
@@ -60,7 +60,7 @@ struct NumberPage: Sendable {
             grow(to: Int(count + 1 + count / 4), hashing: hashing)
             return update(entry, details: details, hash: hash, hashing: hashing)
         }
-        entry.details = store(details)
+        store(details, of: &entry)
         slots[index] = entry
         count += 1
         return true
@@ -106,14 +106,16 @@ struct NumberPage: Sendable {
 }
 
 extension NumberPage {
-    /// Appends the texts and says where they begin.
-    private mutating func store(_ details: NumberDetails) -> UInt32 {
-        guard !details.isEmpty, texts.count < Int(NumberEntry.none) else { return NumberEntry.none }
-        let position = UInt32(truncatingIfNeeded: texts.count)
+    /// Appends the texts and notes at `entry` where they begin.
+    private mutating func store(_ details: NumberDetails, of entry: inout NumberEntry) {
+        entry.details = NumberEntry.none
+        entry.hasDispatchTemplate = false
+        guard !details.isEmpty, texts.count < Int(NumberEntry.none) else { return }
+        entry.details = UInt32(truncatingIfNeeded: texts.count)
+        entry.hasDispatchTemplate = !details.dispatchTemplate.isEmpty
         store(details.label)
         store(details.metadata)
         store(details.dispatchTemplate)
-        return position
     }
 
     /// The length in groups of seven bits, the lowest first, then the bytes.

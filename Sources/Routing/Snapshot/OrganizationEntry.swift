@@ -26,14 +26,22 @@ package final class RoutingEntry: Sendable {
     package let workflow: WorkflowDefinition?
     /// Index of the agent that answers when the workflow fails, or `NumberEntry.none`.
     package let fallbackAgent: UInt32
+    /// Index of the agent of numbers that have a dispatch template alone, or `NumberEntry.none`.
+    package let defaultAgent: UInt32
     /// Milliseconds, 100…10,000.
     package let timeoutMilliseconds: Int
 
-    init(_ routing: InboundRouting, workflow: WorkflowDefinition?, fallbackAgent: UInt32) {
+    init(
+        _ routing: InboundRouting,
+        workflow: WorkflowDefinition?,
+        fallbackAgent: UInt32,
+        defaultAgent: UInt32
+    ) {
         self.workflow = workflow
         isEnabled = routing.isEnabled
         workflowDefinition = routing.workflowDefinition
         self.fallbackAgent = fallbackAgent
+        self.defaultAgent = defaultAgent
         timeoutMilliseconds = min(max(routing.timeoutMilliseconds, 100), 10_000)
     }
 }

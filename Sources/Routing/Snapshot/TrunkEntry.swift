@@ -16,6 +16,7 @@ package final class TrunkEntry: Sendable {
     package let defaultCountry: String?
     /// CIDR prefixes or addresses as configured; the table of sources is made of them elsewhere.
     package let allowedAddresses: [String]
+    /// 0 where nothing is configured.
     private let statuses: InlineArray<19, UInt16>
 
     init(index: UInt32, organization: UInt32, trunk: Trunk, numberPlan: CompiledNumberPlan) {
@@ -39,9 +40,8 @@ package final class TrunkEntry: Sendable {
         allowedAddresses = inbound.allowedAddresses
         var statuses = InlineArray<19, UInt16>(repeating: 0)
         for reason in RefusalReason.allCases {
-            let configured = inbound.refusalStatus[reason] ?? reason.defaultStatus
-            let status = 400...699 ~= configured ? configured : reason.defaultStatus
-            statuses[reason.position] = UInt16(clamping: status)
+            guard let status = inbound.refusalStatus[reason], 400...699 ~= status else { continue }
+            statuses[reason.position] = UInt16(status)
         }
         if case .reject(let status) = inbound.answerMode, 400...699 ~= status {
             statuses[RefusalReason.answerMode.position] = UInt16(status)
@@ -53,7 +53,15 @@ package final class TrunkEntry: Sendable {
     package var redirects: Bool { answerMode == .redirect }
 
     /// The SIP status with which this trunk's calls are refused for `reason`; 400…699.
-    package func status(for reason: RefusalReason) -> Int { Int(statuses[reason.position]) }
+    package func status(for reason: RefusalReason) -> Int {
+        configuredStatus(for: reason) ?? reason.defaultStatus
+    }
+
+    /// The status that this trunk was given for `reason` itself, or nil.
+    package func configuredStatus(for reason: RefusalReason) -> Int? {
+        let status = Int(statuses[reason.position])
+        return status > 0 ? status : nil
+    }
 }
 
 extension RefusalReason {

@@ -7,8 +7,18 @@ extension ByteBuffer {
     /// `preference` is q in thousandths, 0…1,000; nil leaves it out. Octets that cannot stand between
     /// angle brackets are escaped.
     package mutating func appendContact(_ uri: Span<UInt8>, preference: Int? = nil) {
+        beginContact()
+        appendURI(uri)
+        endContact(preference: preference)
+    }
+
+    /// Starts a Contact whose URI follows in pieces, by `appendURI`.
+    package mutating func beginContact() {
         append("Contact: <")
-        appendEscapedURI(uri)
+    }
+
+    /// Ends a Contact that was begun.
+    package mutating func endContact(preference: Int? = nil) {
         var text = ShortText()
         text.append(ASCII.greater)
         if let preference { text.appendPreference(preference) }
@@ -85,7 +95,8 @@ extension ByteBuffer {
         append(ASCII.quote)
     }
 
-    private mutating func appendEscapedURI(_ uri: Span<UInt8>) {
+    /// A URI or a piece of one; octets that cannot stand between angle brackets are escaped.
+    package mutating func appendURI(_ uri: Span<UInt8>) {
         guard !uri.isPlainURI else { return append(uri) }
         var index = 0
         while index < uri.count {

@@ -173,8 +173,9 @@ package final class CallIndexer {
             """
             INSERT OR IGNORE INTO call_records (id, time, door, outcome, organization_id, number,
                 dialled, caller, trunk_id, credential_id, call_id, source, transport, rule,
-                agent_id, agent_version, targets, reason, status, micros, explanation)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                agent_id, agent_version, targets, reason, status, micros, explanation, step,
+                left_out)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run([
             SQLValue(row.id), .integer(row.time.microseconds), SQLValue(row.door),
@@ -184,29 +185,31 @@ package final class CallIndexer {
             SQLValue(row.transport), SQLValue(row.rule), SQLValue(row.agent),
             SQLValue(row.agentVersion), SQLValue(row.targets), SQLValue(row.reason),
             SQLValue(row.status), SQLValue(row.microseconds), SQLValue(row.explanation),
+            SQLValue(row.step), SQLValue(row.leftOut),
         ])
     }
 
     private func store(_ event: CallEventRow) throws {
         let record = try database.statement(
             """
-            SELECT id FROM call_records WHERE id = ?1
-            UNION ALL SELECT * FROM (SELECT id FROM call_records WHERE call_id = ?2
+            SELECT * FROM (SELECT sequence FROM call_records WHERE id = ?1
+                ORDER BY step DESC LIMIT 1)
+            UNION ALL SELECT * FROM (SELECT sequence FROM call_records WHERE call_id = ?2
                 ORDER BY sequence DESC LIMIT 1)
             LIMIT 1
             """
-        ).first([SQLValue(event.id), SQLValue(event.callID)]) { $0.text(0) }
+        ).first([SQLValue(event.id), SQLValue(event.callID)]) { $0.integer(0) }
         guard let record else {
             counters.unmatchedEvents += 1
             return
         }
         let added = try database.statement(
             """
-            INSERT OR IGNORE INTO call_events (record_id, id, event, time, status, duration, line)
+            INSERT OR IGNORE INTO call_events (record, id, event, time, status, duration, line)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """
         ).run([
-            SQLValue(record), SQLValue(event.id), SQLValue(event.event),
+            .integer(record), SQLValue(event.id), SQLValue(event.event),
             SQLValue(event.time?.microseconds), SQLValue(event.status), SQLValue(event.duration),
             SQLValue(event.line),
         ])
@@ -215,9 +218,9 @@ package final class CallIndexer {
         try database.run(
             """
             UPDATE call_records SET call_status = ?2, call_duration = coalesce(?3, call_duration)
-            WHERE id = ?1
+            WHERE sequence = ?1
             """,
-            [SQLValue(record), SQLValue(event.status), SQLValue(event.duration)]
+            [.integer(record), SQLValue(event.status), SQLValue(event.duration)]
         )
     }
 

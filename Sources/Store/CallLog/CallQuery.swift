@@ -10,8 +10,10 @@ package struct CallQuery: Hashable, Sendable {
     /// The id of a `RefusalReason`.
     package var reason: String?
     package var organization: String?
-    /// Only records that were stored after the one with this id, oldest first: how one follows.
-    package var after: String?
+    /// The id of a call, as in `X-Trunkline-Call`: every decision that was made about it.
+    package var call: String?
+    /// Only records that were stored after this one, oldest first: how one follows.
+    package var after: CallRecordRow.Key?
     /// 1…10,000.
     package var limit: Int
 
@@ -33,7 +35,7 @@ package struct CallRecords {
         var sql: SQL = """
             SELECT id, time, door, outcome, organization_id, number, dialled, caller, trunk_id,
                 credential_id, call_id, source, transport, rule, agent_id, agent_version, targets,
-                reason, status, micros, explanation, call_status, call_duration
+                reason, status, micros, explanation, call_status, call_duration, step, left_out
             FROM call_records WHERE 1
             """
         var values: [SQLValue] = []
@@ -45,6 +47,7 @@ package struct CallRecords {
         require(" AND called = ?", query.to.map { SQLValue($0) })
         require(" AND caller = ?", query.from.map { SQLValue($0) })
         require(" AND organization_id = ?", query.organization.map { SQLValue($0) })
+        require(" AND id = ?", query.call.map { SQLValue($0) })
         require(" AND reason = ?", query.reason.map { SQLValue($0) })
         require(" AND time >= ?", query.since.map { .integer($0.microseconds) })
         require(" AND time < ?", query.until.map { .integer($0.microseconds) })
@@ -61,10 +64,14 @@ package struct CallRecords {
     }
 
     /// What the carrier said about a call afterwards, as lines of the log, oldest first.
-    package func events(of recordID: String) throws -> [String] {
+    package func events(of call: String) throws -> [String] {
         var lines: [String] = []
-        try database.statement("SELECT line FROM call_events WHERE record_id = ? ORDER BY sequence")
-            .forEach([SQLValue(recordID)]) { lines.append($0.text(0)) }
+        try database.statement(
+            """
+            SELECT line FROM call_events
+            WHERE record IN (SELECT sequence FROM call_records WHERE id = ?) ORDER BY sequence
+            """
+        ).forEach([SQLValue(call)]) { lines.append($0.text(0)) }
         return lines
     }
 
@@ -80,9 +87,10 @@ package struct CallRecords {
         }
     }
 
-    private func sequence(of id: String) throws -> Int64 {
-        let sequence = try database.statement("SELECT sequence FROM call_records WHERE id = ?")
-            .first([SQLValue(id)]) { $0.integer(0) }
+    private func sequence(of key: CallRecordRow.Key) throws -> Int64 {
+        let sequence = try database.statement(
+            "SELECT sequence FROM call_records WHERE id = ? AND step = ?"
+        ).first([SQLValue(key.id), SQLValue(key.step)]) { $0.integer(0) }
         guard let sequence else { throw StoreError(.other, "no call record has this id") }
         return sequence
     }
@@ -113,6 +121,8 @@ package struct CallRecords {
         record.explanation = row.optionalText(20)
         record.callStatus = row.optionalText(21)
         record.callDuration = row.optionalInteger(22).map { Int($0) }
+        record.step = Int(row.integer(23))
+        record.leftOut = row.optionalText(24)
         return record
     }
 }

@@ -2,8 +2,10 @@ import Primitives
 
 /// One call as it was recorded: who, what was asked, which rule, what was answered, how long it took.
 package struct CallRecordRow: Hashable, Sendable {
-    /// 16 hexadecimal digits.
+    /// The call, as in `X-Trunkline-Call`: 16 hexadecimal digits.
     package var id: String
+    /// How many decisions were made about the call before this one; 0….
+    package var step = 0
     package var time: WallTime
     /// `sip` or `twilio`.
     package var door: String
@@ -26,6 +28,8 @@ package struct CallRecordRow: Hashable, Sendable {
     package var agentVersion: Int?
     /// A JSON list of URIs.
     package var targets: String?
+    /// A JSON list of what should have gone along with the call and found no room.
+    package var leftOut: String?
     package var reason: String?
     /// The status of the answer.
     package var status: Int?
@@ -44,6 +48,19 @@ package struct CallRecordRow: Hashable, Sendable {
         self.door = door
         self.outcome = outcome
     }
+
+    /// What names one record: its call and its step.
+    package struct Key: Hashable, Sendable {
+        package var id: String
+        package var step: Int
+
+        package init(id: String, step: Int = 0) {
+            self.id = id
+            self.step = step
+        }
+    }
+
+    package var key: Key { Key(id: id, step: step) }
 }
 
 /// What a carrier said about a call after it was answered.
@@ -102,6 +119,7 @@ private struct Fields {
             let outcome = texts["outcome"]
         else { return nil }
         var row = CallRecordRow(id: id, time: time, door: door, outcome: outcome)
+        row.step = max(numbers["step"] ?? 0, 0)
         row.organization = texts["organization"]
         row.number = texts["number"]
         row.dialled = texts["dialled"]
@@ -115,6 +133,7 @@ private struct Fields {
         row.agent = texts["agent"]
         row.agentVersion = numbers["version"]
         row.targets = nested["targets"]
+        row.leftOut = nested["left_out"]
         row.reason = texts["reason"]
         row.status = numbers["status"]
         row.microseconds = numbers["micros"]

@@ -148,6 +148,8 @@ extension InboundRouting: ChecksummedRow {
         sum.add(workflowDefinition)
         sum.add(fallbackAgentID)
         sum.add(timeoutMilliseconds)
+        // Only where there is one: rows without it keep the sum that they were stored with.
+        if let agent = defaultAgentID { sum.add(agent) }
     }
 }
 

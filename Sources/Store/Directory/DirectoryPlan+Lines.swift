@@ -120,6 +120,7 @@ struct Field {
             Field("enabled", "\(row.isEnabled)"),
             Field("workflow_definition", row.workflowDefinition, isShown: false),
             Field("fallback_agent", row.fallbackAgentID),
+            Field("default_agent", row.defaultAgentID),
             Field("timeout_ms", "\(row.timeoutMilliseconds)"),
         ]
     }

@@ -266,7 +266,7 @@ struct DirectoryReader {
         try database.statement(
             """
             SELECT organization_id, enabled, workflow_definition, fallback_agent_id, timeout_ms,
-                checksum
+                checksum, default_agent_id
             FROM inbound_routings WHERE organization_id BETWEEN ?1 AND ?2 ORDER BY organization_id
             """
         ).forEach(key.organizationBounds) { row in
@@ -275,6 +275,7 @@ struct DirectoryReader {
                 isEnabled: row.integer(1) != 0,
                 workflowDefinition: row.text(2),
                 fallbackAgentID: row.optionalText(3),
+                defaultAgentID: row.optionalText(6),
                 timeoutMilliseconds: Int(row.integer(4))
             )
             try check(DirectoryChecksum.of(routing), row.integer(5), "inbound_routings", &digest)

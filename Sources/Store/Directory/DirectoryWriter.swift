@@ -221,16 +221,18 @@ struct DirectoryWriter {
         try database.run(
             """
             INSERT INTO inbound_routings (organization_id, enabled, workflow_definition,
-                fallback_agent_id, timeout_ms, checksum, created_at, updated_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+                fallback_agent_id, timeout_ms, checksum, created_at, updated_at, default_agent_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)
             ON CONFLICT (organization_id) DO UPDATE SET
                 enabled = excluded.enabled, workflow_definition = excluded.workflow_definition,
                 fallback_agent_id = excluded.fallback_agent_id, timeout_ms = excluded.timeout_ms,
-                checksum = excluded.checksum, updated_at = excluded.updated_at
+                checksum = excluded.checksum, updated_at = excluded.updated_at,
+                default_agent_id = excluded.default_agent_id
             """,
             key + [
                 SQLValue(routing.isEnabled), SQLValue(routing.workflowDefinition),
                 SQLValue(routing.fallbackAgentID), SQLValue(routing.timeoutMilliseconds), sum, now,
+                SQLValue(routing.defaultAgentID),
             ]
         )
     }

@@ -1,12 +1,12 @@
 import Primitives
 
 /// One step from an older form of the store to a newer one; steps are only ever appended.
-struct Migration: Sendable {
-    let name: String
+package struct Migration: Sendable {
+    package let name: String
     let statements: [StaticString]
 
     /// All steps in order; the store's form is how many of them it has gone through.
-    static let all = [foundation, keyUses]
+    package static let all = [foundation, keyUses, defaultAgents, callSteps]
 }
 
 extension Database {
@@ -15,7 +15,8 @@ extension Database {
         try migrate(through: Migration.all, at: now)
     }
 
-    func migrate(through known: [Migration], at now: WallTime) throws {
+    /// Brings the file as far as these steps go.
+    package func migrate(through known: [Migration], at now: WallTime) throws {
         try refuseForeignFile()
         while try applyNextMigration(of: known, at: now) {}
     }

@@ -74,6 +74,7 @@ struct DirectoryFileTests {
                     isEnabled: true,
                     workflowDefinition: #"{"version":1,"steps":[{"id":"trigger","next":"out"}]}"#,
                     fallbackAgentID: "sales",
+                    defaultAgentID: "night",
                     timeoutMilliseconds: 750
                 )
             ]
@@ -138,6 +139,49 @@ struct DirectoryFileTests {
             #expect(trunk.inbound.refusalStatus[.wrongTrunk] == 603)
             #expect(trunk.inbound.allowsPrivateTargets == false)
         }
+    }
+
+    @Test(
+        "a profile stands for settings of a trunk, and an export of it for the same ones",
+        arguments: [
+            ("telnyx", [.wrongTrunk: 480]), ("twilio", [:]), ("generic", [:]), ("asterisk", [:]),
+            ("freeswitch", [:]), ("ribbon", [:]),
+            (
+                "audiocodes",
+                [
+                    .wrongTrunk: 408, .notActive: 408, .noAgent: 408, .agentUnavailable: 408,
+                    .noTarget: 408, .targetsExhausted: 408, .workflowFailed: 408,
+                    .tooManyWaiting: 408, .answerMode: 408,
+                ]
+            ),
+        ] as [(String, [RefusalReason: Int])]
+    )
+    func spellsOutProfiles(profile: String, refusals: [RefusalReason: Int]) throws {
+        let text = """
+            { organizations: [{ id: "a", trunks: [{ id: "t", inbound: { profile: "\(profile)" } }] }] }
+            """
+        let contents = try #require(SampleFile.read(text).contents)
+        #expect(contents.trunks.map(\.inbound) == [InboundTrunk(refusalStatus: refusals)])
+        let exported = String(decoding: DirectoryFile.write(contents), as: UTF8.self)
+        #expect(SampleFile.read(exported).contents?.trunks == contents.trunks)
+    }
+
+    @Test("every key of a trunk wins over the profile")
+    func overridesProfiles() throws {
+        let text = """
+            { organizations: [{ id: "a", trunks: [{ id: "t", inbound: {
+                refusals: { no_agent: 500 }, number_source: "to", default_country: "GB",
+                answer_mode: { reject: 503 }, trust_identity: false, embedded_headers: true,
+                allow_private_targets: true, profile: "audiocodes" } }] }] }
+            """
+        let inbound = try #require(SampleFile.read(text).contents?.trunks.first).inbound
+        #expect(inbound.refusalStatus[.noAgent] == 500)
+        #expect(inbound.refusalStatus[.noTarget] == 408)
+        #expect(inbound.numberSource == .to)
+        #expect(inbound.defaultCountry == "GB")
+        #expect(inbound.answerMode == .reject(status: 503))
+        #expect(!inbound.trustsIdentity && inbound.followsEmbeddedHeaders)
+        #expect(inbound.allowsPrivateTargets)
     }
 
     @Test("a workflow's problems are told at their places in the file")

@@ -36,7 +36,7 @@ enum SampleFile {
                 dispatch_template: { caller: "{{caller_number}}" }, metadata: { tier: 0x10 } },
               { e164: "+442079460000" },
             ],
-            inbound_routing: { enabled: true, fallback_agent: "sales", timeout_ms: 750,
+            inbound_routing: { enabled: true, fallback_agent: "sales", default_agent: "night", timeout_ms: 750,
               workflow_definition: { version: 1, steps: [{ id: "trigger", next: "out" }] } },
           }, { id: "zeta", name: null }],
         }

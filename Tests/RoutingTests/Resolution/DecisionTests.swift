@@ -118,7 +118,11 @@ struct DecisionTests {
         call.contents.numbers[0].inboundAgentID = nil
         let (decision, tests, _) = try call.decide()
         #expect(decision.refusal == .noAgent)
-        #expect(tests == found + ["not workflow_enabled", "not number_agent_set"])
+        #expect(
+            tests == found + [
+                "not workflow_enabled", "not number_agent_set", "not dispatch_template_set",
+            ]
+        )
     }
 
     @Test("an agent that is inactive, unpublished or pinned to a missing version cannot answer")

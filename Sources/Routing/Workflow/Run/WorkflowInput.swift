@@ -49,6 +49,13 @@ package struct WorkflowInput: Sendable {
         case none
     }
 
+    /// ISO 8601, UTC.
+    var timestampText: String {
+        var time = ByteBuffer(capacity: 24)
+        time.appendTimestamp(timestamp)
+        return time.text
+    }
+
     /// The value of `input`.
     package var value: JSONValue {
         var object = JSONObject()
@@ -56,9 +63,7 @@ package struct WorkflowInput: Sendable {
         object.set(.string(calledNumber), forKey: "called_number")
         object.set(.string(trunkID), forKey: "trunk_id")
         object.set(.string(organizationID), forKey: "organization_id")
-        var time = ByteBuffer(capacity: 24)
-        time.appendTimestamp(timestamp)
-        object.set(.string(time.text), forKey: "timestamp")
+        object.set(.string(timestampText), forKey: "timestamp")
         object.set(.string(callID), forKey: "call_id")
         object.set(.string(door == .sip ? "sip" : "twilio"), forKey: "door")
         object.set(.string(callerName), forKey: "caller_name")

@@ -19,6 +19,9 @@ package struct WorkflowOutput: Sendable, Equatable {
     /// Kept in the call's record.
     package var label: String?
 
+    /// An output without any field.
+    package init() {}
+
     package enum RejectReason: String, Sendable, CaseIterable {
         case busy, declined, unavailable
     }
