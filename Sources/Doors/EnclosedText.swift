@@ -25,7 +25,7 @@ struct EnclosedText {
 
     /// Which parts there are.
     var parts: Enclosure.Parts {
-        var parts: Enclosure.Parts = .call
+        var parts = Enclosure.Parts.call
         if !agentID.isEmpty { parts.insert(.agent) }
         if !metadata.isEmpty { parts.insert(.metadata) }
         if !context.isEmpty { parts.insert(.context) }

@@ -30,7 +30,7 @@ struct SIPEnclosureTests {
                     + ";x-trunkline-context=VIP%2C%20speak%20slowly>;q=1.0"
             ]
         )
-        #expect(answer.leftOut == [])
+        #expect(answer.leftOut == .none)
     }
 
     @Test("a trunk that follows embedded headers gets headers instead (RFC 3261 §19.1.5)")
@@ -106,7 +106,7 @@ struct SIPEnclosureTests {
             #expect(answer.leftOut == .context)
             let silent = try embedding([target]).answer()
             #expect(silent.text.fields("Contact") == [plain])
-            #expect(silent.leftOut == [])
+            #expect(silent.leftOut == .none)
         }
     }
 
@@ -184,11 +184,11 @@ struct SIPEnclosureTests {
         var (longest, next) = (0, 1_100)
         while next - longest > 1 {
             let middle = (longest + next) / 2
-            if try answer(middle).leftOut == [] { longest = middle } else { next = middle }
+            if try answer(middle).leftOut == .none { longest = middle } else { next = middle }
         }
         for (count, fits) in [(longest - 1, true), (longest, true), (next, false)] {
             let answer = try answer(count)
-            #expect(answer.leftOut == (fits ? [] : .context))
+            #expect(answer.leftOut == (fits ? .none : .context))
             #expect(answer.text.fields("Contact").count == 2)
             #expect(answer.text.utf8.count <= 1_300)
         }
@@ -202,7 +202,7 @@ struct SIPEnclosureTests {
             var call = try embedding()
             call.isReliable = true
             let answer = try call.answer(output: output(String(repeating: "x", count: count)))
-            #expect(answer.leftOut == (fits ? [] : .context))
+            #expect(answer.leftOut == (fits ? .none : .context))
         }
         let others = "sip:a@example.com;x-trunkline-call=\(call);x-trunkline-agent=sales%20%26%20co"
         let room = 1_024 - others.utf8.count - ";x-trunkline-context=".utf8.count
@@ -210,7 +210,7 @@ struct SIPEnclosureTests {
             var call = try SIPCall(targets: ["sip:a@example.com"])
             call.isReliable = true
             let answer = try call.answer(output: output(String(repeating: "x", count: count)))
-            #expect(answer.leftOut == (fits ? [] : .context))
+            #expect(answer.leftOut == (fits ? .none : .context))
         }
     }
 
@@ -224,7 +224,7 @@ struct SIPEnclosureTests {
         #expect(contacts.count == 10)
         #expect(contacts.allSatisfy { $0.contains("?X-Trunkline-Call=") })
         #expect(!contacts.allSatisfy { $0.contains("X-Trunkline-Agent=") })
-        #expect(answer.leftOut == [.agent, .metadata, .context])
+        #expect(answer.leftOut == Enclosure.Parts.agent.union(.metadata).union(.context))
         #expect(answer.text.utf8.count <= 1_300)
         var stream = try embedding(targets)
         stream.isReliable = true

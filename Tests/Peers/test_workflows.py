@@ -195,8 +195,12 @@ def test_a_thousand_calls_wait_and_another_organization_is_not_hindered(start_ga
             # The one beyond the bound does not wait: its step fails, and leads to the stable agent.
             assert agent_of(final(carrier_asks(carrier))) == "stable"
             crm.released.set()
-            for _ in range(1_000):
-                assert agent_of(final(waiting)) == "vip"
+            # Nobody acknowledges, so that answers come more than once.
+            answered = set()
+            while len(answered) < 1_000:
+                answer = final(waiting)
+                assert agent_of(answer) == "vip"
+                answered.add(answer["call-id"])
         assert crm.asked == 1_000
 
 

@@ -7,47 +7,42 @@ import SIP
 /// Targets come first: only the room that they leave in the message is given to what goes along, call
 /// id and agent id first, then metadata and context, each to the first Contact before the next.
 struct ContactList {
-    let decision: Decision
-    let targets: [TargetEntry]
-    let carrier: IPAddress
-    /// Octets of the answer from its first one to the end of the Contacts.
-    let room: Int
-    let form: Form
     /// How many targets there are to offer, at most ten.
     private(set) var count = 0
-    /// Their positions in the call's order.
-    private var positions = InlineArray<10, UInt8>(repeating: 0)
+    /// Their places in `targets`.
+    private var places = InlineArray<10, UInt8>(repeating: 0)
+    private let targets: [TargetEntry]
+    private let carrier: IPAddress
+    private let room: Int
+    private let form: Form
 
+    /// `room`: octets of the answer from its first one to the end of the Contacts.
     init(
-        decision: Decision,
         targets: [TargetEntry],
+        order: TargetOrder,
+        first: Int,
         requestURI: Span<UInt8>,
         carrier: IPAddress,
         room: Int,
         form: Form
     ) {
-        self.decision = decision
         self.targets = targets
         self.carrier = carrier
         self.room = room
         self.form = form
-        var next = decision.targets.next(from: decision.firstTarget)
+        var next = order.next(from: first)
         while let position = next, count < TargetOrder.countMax {
-            next = decision.targets.next(from: position + 1)
-            let target = targets[decision.targets[position]]
+            next = order.next(from: position + 1)
+            let target = targets[order[position]]
             // RFC 3261 §8.3: a redirect to the Request-URI itself would come back for ever.
-            guard target.number != nil || !Self.isSame(target.uri.span, requestURI) else {
-                continue
-            }
-            positions[count] = UInt8(truncatingIfNeeded: position)
+            guard target.number != nil || !Self.isSame(target.uri.span, requestURI) else { continue }
+            places[count] = UInt8(truncatingIfNeeded: order[position])
             count += 1
         }
     }
 
     /// How the parts stand in a URI.
     enum Form {
-        /// Not at all.
-        case none
         /// `;x-trunkline-call=…` (RFC 3261 §19.1.1): what any follower copies into its Request-URI.
         case parameters
         /// `?X-Trunkline-Call=…` (RFC 3261 §19.1.5), for followers that make headers of them.
@@ -62,10 +57,9 @@ struct ContactList {
     ) -> Enclosure.Parts {
         let contacts = out.count
         let count = writePlain(from: start, into: &out)
-        guard form != .none else { return [] }
         var room = room - (out.count - start)
-        var plans = InlineArray<10, Enclosure.Parts>(repeating: [])
-        var leftOut: Enclosure.Parts = []
+        var plans = InlineArray<10, Enclosure.Parts>(repeating: .none)
+        var leftOut = Enclosure.Parts.none
         for index in EnclosedText.order.indices {
             let part = EnclosedText.order[index]
             guard text.parts.contains(part) else { continue }
@@ -90,10 +84,11 @@ struct ContactList {
     ///
     /// A fragmented datagram is a lost one for many carriers (RFC 3261 §18.1.1): better one target less.
     /// The first is always offered.
-    private func writePlain(from start: Int, into out: inout ByteBuffer) -> Int {
+    @discardableResult
+    func writePlain(from start: Int, into out: inout ByteBuffer) -> Int {
         for position in 0..<count {
             let end = out.count
-            append(position, [], nil, into: &out)
+            appendPlain(position, into: &out)
             if out.count - start > room, position > 0 {
                 out.truncate(to: end)
                 return position
@@ -103,7 +98,7 @@ struct ContactList {
     }
 
     private func target(_ position: Int) -> TargetEntry {
-        targets[decision.targets[Int(positions[position])]]
+        targets[Int(places[position])]
     }
 
     /// The octets that a part takes at a target that has `others` already; nil where it cannot go.
@@ -119,7 +114,6 @@ struct ContactList {
         // A separator and the equals sign stand with each.
         let cost = name.utf8CodeUnitCount + value + 2
         switch form {
-        case .none: return nil
         case .headers:
             guard value <= Self.headerBytesMax, !uri.hasHeader(name, in: target.uri.span) else {
                 return nil
@@ -142,19 +136,27 @@ struct ContactList {
     private func append(
         _ position: Int,
         _ parts: Enclosure.Parts,
-        _ text: EnclosedText?,
+        _ text: EnclosedText,
         into out: inout ByteBuffer
     ) {
         let target = target(position)
-        out.beginContact()
-        if let number = target.number {
-            appendNumber(number, into: &out)
-        } else if let text, !parts.isEmpty, let uri = TargetURI(target.uri.span) {
-            append(target.uri.span, uri, parts, text, into: &out)
-        } else {
-            out.appendURI(target.uri.span)
+        guard !parts.isEmpty, let uri = TargetURI(target.uri.span) else {
+            return appendPlain(position, into: &out)
         }
+        out.beginContact()
+        append(target.uri.span, uri, parts, text, into: &out)
         out.endContact(preference: TargetOrder.qThousandths(at: position))
+    }
+
+    private func appendPlain(_ position: Int, into out: inout ByteBuffer) {
+        let target = target(position)
+        let preference = TargetOrder.qThousandths(at: position)
+        guard let number = target.number else {
+            return out.appendContact(target.uri.span, preference: preference)
+        }
+        out.beginContact()
+        appendNumber(number, into: &out)
+        out.endContact(preference: preference)
     }
 
     /// A number becomes a SIP URI at the address that the call came from: the carrier routes it.

@@ -42,17 +42,24 @@ extension SIPTrunkDoor {
     ) -> SIPAnswer? {
         let start = out.count
         begin(.movedTemporarily, message, arrival, bytes, into: &out)
+        let form = form(decision, directory.trunk(decision.trunk))
         let contacts = ContactList(
-            decision: decision,
             targets: directory.targets(of: decision),
+            order: decision.targets,
+            first: decision.firstTarget,
             requestURI: bytes.bytes(message.requestURI),
             carrier: arrival.source.address,
             room: arrival.isReliable ? streamBytesMax : datagramBytesMax,
-            form: form(decision, directory.trunk(decision.trunk))
+            form: form ?? .parameters
         )
         guard contacts.count > 0 else { return nil }
-        let text = EnclosedText(decision, call: id, directory: directory)
-        let leftOut = contacts.write(text, from: start, into: &out)
+        var leftOut = Enclosure.Parts.none
+        if form == nil {
+            contacts.writePlain(from: start, into: &out)
+        } else {
+            let text = EnclosedText(decision, call: id, directory: directory)
+            leftOut = contacts.write(text, from: start, into: &out)
+        }
         appendCallID(id, into: &out)
         out.endResponse()
         return SIPAnswer(status: SIPStatus.movedTemporarily.code, leftOut: leftOut)
@@ -62,9 +69,9 @@ extension SIPTrunkDoor {
     ///
     /// URI parameters go only with a call that has something to take along: they change the
     /// Request-URI of the next INVITE, which not every carrier and agent takes as it comes.
-    private static func form(_ decision: Decision, _ trunk: TrunkEntry?) -> ContactList.Form {
+    private static func form(_ decision: Decision, _ trunk: TrunkEntry?) -> ContactList.Form? {
         if trunk?.followsEmbeddedHeaders == true { return .headers }
-        return decision.enclosure == nil ? .none : .parameters
+        return decision.enclosure == nil ? nil : .parameters
     }
 
     private static func write(
@@ -116,9 +123,9 @@ extension SIPTrunkDoor {
 package struct SIPAnswer: Sendable {
     package var status: Int
     /// What should have gone along with the call and found no room.
-    package var leftOut: Enclosure.Parts = []
+    package var leftOut: Enclosure.Parts
 
-    package init(status: Int, leftOut: Enclosure.Parts = []) {
+    package init(status: Int, leftOut: Enclosure.Parts = .none) {
         self.status = status
         self.leftOut = leftOut
     }

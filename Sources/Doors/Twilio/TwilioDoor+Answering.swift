@@ -17,12 +17,15 @@ extension TwilioDoor {
         into body: inout ByteBuffer
     ) -> Enclosure.Parts {
         var document = TwiML(appendingTo: &body)
-        var leftOut: Enclosure.Parts = []
+        var leftOut = Enclosure.Parts.none
         if case .answer = decision.outcome, decision.firstTarget < decision.targets.count {
             let offer = Offer(
-                decision: decision,
-                call: call,
                 text: EnclosedText(decision, call: call.id, directory: directory),
+                enclosure: decision.enclosure,
+                output: decision.output,
+                version: decision.version,
+                next: decision.firstTarget + 1,
+                step: decision.step(of: call) + 1,
                 timeoutSeconds: dialTimeoutSeconds
             )
             let targets = directory.targets(of: decision)
@@ -43,10 +46,16 @@ extension TwilioDoor {
         document.finish(into: &body)
     }
 
+    /// What is said of the call beside its target.
     struct Offer {
-        var decision: Decision
-        var call: IncomingCall
         var text: EnclosedText
+        var enclosure: Enclosure?
+        /// What a workflow said that later targets need too.
+        var output: WorkflowOutput?
+        var version: Int
+        /// Which target comes after this one, and at which step.
+        var next: Int
+        var step: Int
         var timeoutSeconds: Int
     }
 
@@ -58,14 +67,14 @@ extension TwilioDoor {
     ) -> Enclosure.Parts {
         // The telephone network takes nothing along, and a URL of others is not ours to change: their
         // TwiML knows the CallSid, by which it can ask for the rest.
-        let said = offer.decision.enclosure?.parts ?? []
+        let said = offer.enclosure?.parts ?? .none
         switch target.kind {
         case .sip, .sips:
             var leftOut = beginDial(offer, publicURL, into: &document)
             document.begin("Sip")
             document.beginText()
             document.append(target.uri.span)
-            leftOut.formUnion(appendHeaders(target, offer, into: &document))
+            leftOut.insert(appendHeaders(target, offer, into: &document))
             document.end("Sip")
             document.end("Dial")
             return leftOut
@@ -116,7 +125,7 @@ extension TwilioDoor {
         var room = sipHeadersBytesMax
         if let question { room -= target.uri.count - question - 1 }
         var isFirst = question == nil
-        var leftOut: Enclosure.Parts = []
+        var leftOut = Enclosure.Parts.none
         for index in EnclosedText.order.indices {
             let part = EnclosedText.order[index]
             guard offer.text.parts.contains(part) else { continue }
@@ -154,12 +163,12 @@ extension TwilioDoor {
         document.begin("Parameter")
         document.attribute("name", "call")
         document.beginAttribute("value")
-        document.appendHex(offer.call.id)
+        document.appendHex(offer.text.call)
         document.endAttribute()
         document.end("Parameter")
         var agentID = offer.text.agentID
         _ = agentID.withUTF8 { unsafe parameter("agent", $0.span, into: &document) }
-        if let enclosure = offer.decision.enclosure {
+        if let enclosure = offer.enclosure {
             let metadata = enclosure.metadata
             if !parameter("metadata", metadata.span, into: &document) { leftOut.insert(.metadata) }
             let context = enclosure.context

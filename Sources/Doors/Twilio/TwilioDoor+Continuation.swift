@@ -16,12 +16,12 @@ extension TwilioDoor {
         document.append(continuationPath)
         document.appendPercentEncoded(offer.text.agentID)
         document.append("&version=")
-        document.appendDecimal(offer.decision.version)
+        document.appendDecimal(offer.version)
         document.append("&next=")
-        document.appendDecimal(offer.decision.firstTarget + 1)
+        document.appendDecimal(offer.next)
         document.append("&step=")
-        document.appendDecimal(offer.decision.step(of: offer.call) + 1)
-        guard let output = offer.decision.output else { return [] }
+        document.appendDecimal(offer.step)
+        guard let output = offer.output else { return .none }
         // The four names and numbers take 30 octets at most beside the path and the agent.
         var room = continuationBytesMax - publicURL.count - continuationPath.utf8CodeUnitCount - 40
         room -= offer.text.agentID.percentEncodedCount
@@ -35,7 +35,7 @@ extension TwilioDoor {
         into document: inout TwiML
     ) -> Enclosure.Parts {
         var room = room
-        var leftOut: Enclosure.Parts = []
+        var leftOut = Enclosure.Parts.none
         for uri in output.targets ?? [] {
             // The places of targets count, so that none may follow one that is missing.
             guard !leftOut.contains(.targets) else { break }

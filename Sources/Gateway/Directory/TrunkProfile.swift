@@ -12,6 +12,8 @@ enum TrunkProfile {
         "freeswitch": .freeswitch, "audiocodes": .audiocodes, "ribbon": .ribbon,
     ]
 
+    /// The settings that the profile stands for.
+    ///
     /// The number stands in the Request-URI for all of them, and none has a country of its own: whoever
     /// has the trunk knows which national forms it sends. Addresses alone say who a carrier is, so that
     /// its P-Asserted-Identity is believed (RFC 3325 §2.3).

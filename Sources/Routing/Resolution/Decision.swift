@@ -72,6 +72,15 @@ package struct Decision: Sendable {
         }
     }
 
+    /// The targets that the workflow named instead of the agent's, where its answer goes out.
+    ///
+    /// A call without a workflow pays no more than a look at one reference.
+    var workflowTargets: [TargetEntry]? {
+        guard let workflow, !workflow.targets.isEmpty, rule == .workflow || rule == .continuation
+        else { return nil }
+        return workflow.targets
+    }
+
     /// How the workflow wants its refusal to be put; nil unless it refused the call and said so.
     package var rejectReason: WorkflowOutput.RejectReason? {
         refusal == .rejected ? workflow?.output?.rejectReason : nil
@@ -84,7 +93,7 @@ package struct Decision: Sendable {
         if let continuation = call.continuation { return continuation.step }
         // Without a state the place of the failed target says how often the call has been here: the
         // fallback agent's targets come behind all of the first agent's.
-        guard !call.failedTarget.isEmpty else { return 0 }
+        guard call.failedTarget != nil else { return 0 }
         return firstTarget + (rule == .fallbackAgent ? TargetOrder.countMax : 0)
     }
 }

@@ -8,9 +8,10 @@ extension DirectorySnapshot {
     ///
     /// Every test is told to `trace` as it is made, so that an explanation and a live call can never
     /// disagree.
-    package func decide(
+    @specialized(where Trace == NoTrace)
+    package func decide<Trace: ResolutionTrace>(
         _ call: IncomingCall,
-        trace: inout some ResolutionTrace
+        trace: inout Trace
     ) -> Decision {
         var decision = Decision(outcome: .refuse(.noAgent), rule: .number)
         guard let entry = find(call, &decision, &trace), isOwned(entry, call, &decision, &trace),
@@ -90,7 +91,8 @@ extension DirectorySnapshot {
         _ call: IncomingCall,
         _ decision: inout Decision
     ) {
-        guard decision.outcome == .answer else { return }
+        guard case .answer = decision.outcome, entry.hasDispatchTemplate || decision.workflow != nil
+        else { return }
         let template =
             entry.hasDispatchTemplate ? numbers.details(of: entry).dispatchTemplate : nil
         guard template != nil || decision.output != nil else { return }
@@ -114,9 +116,7 @@ extension DirectorySnapshot {
     /// The targets that a decision is about, as `decision.targets` counts them: those that the workflow
     /// named, else those of the agent's version; none where there is no agent.
     package func targets(of decision: Decision) -> [TargetEntry] {
-        if decision.output != nil, let workflow = decision.workflow, !workflow.targets.isEmpty {
-            return workflow.targets
-        }
+        if let targets = decision.workflowTargets { return targets }
         return agent(decision.agent)?.version(UInt32(clamping: decision.version))?.targets ?? []
     }
 
@@ -277,8 +277,8 @@ extension DirectorySnapshot {
     /// The fallback agent, where the target that failed is one of its own.
     ///
     /// Nobody comes after it: to begin again with the first agent would lead the call in circles.
-    private func fallbackAgent(of entry: NumberEntry, offering failed: [UInt8]) -> UInt32? {
-        guard !failed.isEmpty, let routing = organization(entry.organization)?.routing,
+    private func fallbackAgent(of entry: NumberEntry, offering failed: [UInt8]?) -> UInt32? {
+        guard let failed, let routing = organization(entry.organization)?.routing,
             routing.isEnabled,
             let targets = agent(routing.fallbackAgent)?.version(0)?.targets,
             targets.contains(where: { $0.uri == failed })
@@ -340,7 +340,7 @@ extension DirectorySnapshot {
             return
         }
         let allowsPrivate = trunk(decision.trunk)?.allowsPrivateTargets ?? false
-        let areFromWorkflow = decision.output != nil && decision.workflow?.targets.isEmpty == false
+        let areFromWorkflow = decision.workflowTargets != nil
         decision.targets = TargetOrder(
             of: targets,
             call: call.id,
@@ -351,7 +351,10 @@ extension DirectorySnapshot {
             },
             unless: { isDown(targets[$0]) }
         )
-        let first = position > 0 ? position : place(behind: call.failedTarget, decision, targets)
+        var first = position
+        if first == 0, let failed = call.failedTarget {
+            first = place(behind: failed, decision, targets)
+        }
         decision.firstTarget = decision.targets.next(from: first) ?? decision.targets.count
         let isOffered = decision.firstTarget < decision.targets.count
         trace.note(.targetOffered, held: isOffered)
@@ -370,7 +373,6 @@ extension DirectorySnapshot {
         _ decision: Decision,
         _ targets: [TargetEntry]
     ) -> Int {
-        guard !failed.isEmpty else { return 0 }
         for position in 0..<decision.targets.count
         where targets[decision.targets[position]].uri == failed { return position + 1 }
         return 0

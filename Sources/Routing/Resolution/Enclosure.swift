@@ -12,18 +12,35 @@ package final class Enclosure: Sendable {
     package let metadata: [UInt8]
 
     /// What an answer takes along, and what a record's `left_out` names when it did not fit.
-    package struct Parts: OptionSet, Sendable, Hashable {
-        package let rawValue: UInt8
+    ///
+    /// A set of bits of its own: the generic methods of an `OptionSet` of another module took as long
+    /// as the rest of an answer.
+    @usableFromInline
+    package struct Parts: Hashable, Sendable, BitwiseCopyable {
+        @usableFromInline var bits: UInt8
 
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        @inlinable
+        init(bits: UInt8) { self.bits = bits }
 
-        package static let call = Parts(rawValue: 1)
-        package static let agent = Parts(rawValue: 2)
-        package static let metadata = Parts(rawValue: 4)
-        package static let context = Parts(rawValue: 8)
+        @inlinable package static var none: Parts { Parts(bits: 0) }
+        @inlinable package static var call: Parts { Parts(bits: 1) }
+        @inlinable package static var agent: Parts { Parts(bits: 2) }
+        @inlinable package static var metadata: Parts { Parts(bits: 4) }
+        @inlinable package static var context: Parts { Parts(bits: 8) }
         /// Further targets that the workflow named.
-        package static let targets = Parts(rawValue: 16)
-        package static let label = Parts(rawValue: 32)
+        @inlinable package static var targets: Parts { Parts(bits: 16) }
+        @inlinable package static var label: Parts { Parts(bits: 32) }
+
+        @inlinable package var isEmpty: Bool { bits == 0 }
+
+        @inlinable
+        package func contains(_ other: Parts) -> Bool { bits & other.bits == other.bits }
+
+        @inlinable
+        package mutating func insert(_ other: Parts) { bits |= other.bits }
+
+        @inlinable
+        package func union(_ other: Parts) -> Parts { Parts(bits: bits | other.bits) }
 
         /// In the order in which room is given to them, by the names that records show.
         package static let named: InlineArray<6, (part: Parts, name: StaticString)> = [
@@ -52,7 +69,7 @@ package final class Enclosure: Sendable {
 
     /// Which parts there are.
     package var parts: Parts {
-        var parts: Parts = []
+        var parts = Parts.none
         if !context.isEmpty { parts.insert(.context) }
         if !metadata.isEmpty { parts.insert(.metadata) }
         return parts

@@ -17,9 +17,10 @@ package struct IncomingCall: Sendable {
     package var time: WallTime
     /// Where a call goes on that has been with us before; nil for a new one.
     package var continuation: Continuation?
-    /// A target that the carrier has found not to work, where nothing else says how far the call got; it
-    /// goes on behind that target. Empty for none.
-    package var failedTarget: [UInt8] = []
+    /// A target that the carrier has found not to work, where nothing else says how far the call got.
+    ///
+    /// The call goes on behind that target.
+    package var failedTarget: [UInt8]?
 
     package init(
         door: Door,
