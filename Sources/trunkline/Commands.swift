@@ -2,6 +2,7 @@ import Gateway
 
 /// One command: what it is called, what it does, what may follow it, and how it is run.
 struct Command {
+    /// One word, or two such as `key list`.
     var name: String
     var summary: String
     var details = ""
@@ -10,6 +11,8 @@ struct Command {
     var options: [Arguments.Option]
     /// Returns the exit code.
     var run: (Arguments) throws -> Int32
+
+    var words: [String] { name.split(separator: " ").map(String.init) }
 
     static let configuration = Arguments.Option(
         "--config",
@@ -23,7 +26,8 @@ struct Command {
 enum Commands {
     private static var all: [Command] {
         [
-            serve, demo, check, apply, export, route, call, signature, calls, backup, restore,
+            serve, demo, check, apply, export, route, workflowCheck, workflowDraw, replay, jsonata,
+            call, signature, calls, backup, restore,
         ]
     }
 
@@ -33,15 +37,11 @@ enum Commands {
             Terminal.tell(overview)
             return words.isEmpty ? 2 : 0
         }
-        guard let command = all.first(where: { $0.name == name }) else {
-            let likely = Wording.suggestion(for: name, among: all.map(\.name))
-            Terminal.complain(
-                "\(name) is not a command\(likely.map { "; did you mean \($0)?" } ?? "")"
-            )
-            Terminal.complain("see trunkline --help")
+        guard let command = all.first(where: { words.starts(with: $0.words) }) else {
+            complain(about: words, name)
             return 2
         }
-        let rest = Array(words.dropFirst())
+        let rest = Array(words.dropFirst(command.words.count))
         guard !rest.contains("--help"), !rest.contains("-h") else {
             Terminal.tell(help(command))
             return 0
@@ -55,12 +55,28 @@ enum Commands {
                 )
             )
         } catch let error as UsageError {
-            Terminal.complain("trunkline \(name): \(error)")
+            Terminal.complain("trunkline \(command.name): \(error)")
             return 2
         } catch {
             Terminal.complain("\(error)")
             return 1
         }
+    }
+
+    private static func complain(about words: [String], _ name: String) {
+        let group = all.filter { $0.words.count > 1 && $0.words.first == name }.map(\.name)
+        guard group.isEmpty else {
+            let second = words.dropFirst().first.map { "\(name) \($0)" } ?? name
+            let likely = Wording.suggestion(for: second, among: group)
+            let hint =
+                likely.map { "did you mean \($0)?" } ?? "write \(group.joined(separator: ", "))"
+            return Terminal.complain("\(second) is not a command; \(hint)")
+        }
+        let likely = Wording.suggestion(for: name, among: all.map(\.name))
+        Terminal.complain(
+            "\(name) is not a command\(likely.map { "; did you mean \($0)?" } ?? "")"
+        )
+        Terminal.complain("see trunkline --help")
     }
 
     private static var overview: String {

@@ -9,6 +9,8 @@ package enum CallRecordsCommand {
     package struct Question {
         package var query: CallQuery
         package var asJSON: Bool
+        /// Whether the steps of the workflow follow each line.
+        package var explains: Bool
 
         package init(
             to: String?,
@@ -16,7 +18,8 @@ package enum CallRecordsCommand {
             since: String?,
             reason: String?,
             limit: Int,
-            asJSON: Bool
+            asJSON: Bool,
+            explains: Bool = false
         ) throws {
             query = CallQuery(limit: limit)
             query.to = to
@@ -24,6 +27,7 @@ package enum CallRecordsCommand {
             query.reason = reason
             query.since = try since.map { try PointInTime.parse($0, now: Clock.wall()) }
             self.asJSON = asJSON
+            self.explains = explains
         }
     }
 
@@ -43,7 +47,7 @@ package enum CallRecordsCommand {
         var rows = try records.records(matching: question.query)
         rows.reverse()
         if !question.asJSON { tell(header) }
-        for row in rows { tell(question.asJSON ? json(row) : line(row)) }
+        for row in rows { tell(text(row, question)) }
         guard follow else { return }
         var query = question.query
         query.limit = 10_000
@@ -54,9 +58,17 @@ package enum CallRecordsCommand {
             query.after = last
             var new = try records.records(matching: query)
             if last == nil { new.reverse() }
-            for row in new { tell(question.asJSON ? json(row) : line(row)) }
+            for row in new { tell(text(row, question)) }
             last = new.last?.id ?? last
         }
+    }
+
+    private static func text(_ row: CallRecordRow, _ question: Question) -> String {
+        guard !question.asJSON else { return json(row) }
+        guard question.explains, let run = row.explanation.map({ RecordedRun($0) }) else {
+            return line(row)
+        }
+        return ([line(row)] + run.lines.map { "    " + clean($0) }).joined(separator: "\n")
     }
 
     private static let header =
@@ -120,6 +132,7 @@ package enum CallRecordsCommand {
             out.append(",\"targets\":")
             out.append(targets)
         }
+        if let run = row.explanation.map({ RecordedRun($0) }) { run.append(to: &out) }
         out.append("}")
         return out.text
     }

@@ -21,6 +21,7 @@ extension Configuration {
         file.object("sip") { sip.read($0) }
         file.object("http") { http.read($0) }
         file.object("twilio") { twilio.read($0) }
+        file.object("workflow") { workflow.read($0) }
         file.object("records") { records.read($0) }
         file.object("store") { store.read($0) }
         file.object("log") { log.read($0) }
@@ -146,12 +147,25 @@ extension Configuration.Twilio {
     }
 }
 
+extension Configuration.Workflow {
+    mutating func read(_ object: JSON5Object) {
+        allowedHosts = object.elements("allowed_hosts", countMax: 1_000).compactMap {
+            $0.string(bytesMax: 300)
+        }
+    }
+}
+
 extension Configuration.Records {
     mutating func read(_ object: JSON5Object) {
         directory = object.string("directory", bytesMax: 1_024) ?? directory
         sync = object.interval("sync", in: .milliseconds(10)...(.seconds(1))) ?? sync
         rotateBytes = object.integer("rotate_bytes", in: 4_096...(1 << 40)) ?? rotateBytes
         keepFiles = object.integer("keep_files", in: 1...100_000) ?? keepFiles
+        explain =
+            object.choice(
+                "explain",
+                of: ["never": .never, "failures": .failures, "always": .always]
+            ) ?? explain
     }
 }
 

@@ -97,6 +97,8 @@ package struct Configuration: Sendable, Equatable {
     }
 
     package struct Workflow: Sendable, Equatable {
+        /// Hosts that `http` steps may ask.
+        package var allowedHosts: [String] = []
         package var waitingCalls = 10_000
         package var waitingCallsPerOrganization = 1_000
         package var breaker: CircuitBreaker { CircuitBreaker() }
@@ -109,6 +111,15 @@ package struct Configuration: Sendable, Equatable {
         package var sync = Interval.seconds(1)
         package var rotateBytes = 256 << 20
         package var keepFiles = 16
+        /// Whose explanation goes into the record.
+        package var explain = Explain.never
+
+        package enum Explain: String, Sendable, CaseIterable {
+            case never
+            /// Runs that came to no usable answer.
+            case failures
+            case always
+        }
     }
 
     package struct Store: Sendable, Equatable {

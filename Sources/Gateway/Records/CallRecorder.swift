@@ -47,6 +47,7 @@ package struct CallRecorder: ~Copyable {
         }
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
+        append(workflowOf: decision, state)
         appendOutcome(decision, status, loop)
         finish(id: reading.call.id, loop)
         tell(decision, status, reading.call, source: arrival.source, state, loop)
@@ -74,6 +75,7 @@ package struct CallRecorder: ~Copyable {
         )
         append("call_id", webhook.parameters.bytes.span.bytes(webhook.parameter("CallSid")))
         append(source: source, "http")
+        append(workflowOf: decision, state)
         appendOutcome(decision, 200, loop)
         finish(id: id, loop)
         tell(decision, 200, call, source: source, state, loop)
@@ -146,6 +148,11 @@ package struct CallRecorder: ~Copyable {
             line.appendJSONString(uri.span)
         }
         line.append("]")
+    }
+
+    private mutating func append(workflowOf decision: Decision, _ state: ServingState) {
+        guard let result = decision.workflow else { return }
+        line.appendRecord(of: result, explain: state.configuration.records.explain)
     }
 
     private mutating func appendCaller(_ caller: Caller, isHidden: Bool, raw: Span<UInt8>) {

@@ -1,4 +1,5 @@
 import JSONata
+import Primitives
 import Routing
 
 extension WorkflowDefinition {
@@ -8,14 +9,56 @@ extension WorkflowDefinition {
     /// hosts are held against the operator's list when they are asked.
     package static func compile(_ routing: InboundRouting) -> WorkflowDefinition? {
         guard !routing.workflowDefinition.isEmpty else { return nil }
-        let surroundings = WorkflowSurroundings(
-            agentStanding: nil,
-            allowedHosts: nil,
-            lists: nil,
-            timeZoneFile: TimeZoneDatabase.file
+        return compile(routing.workflowDefinition, lists: nil).definition
+    }
+
+    /// Checks an organization's definition as it is when saved: all problems at once.
+    ///
+    /// `allowedHosts` are the hosts that the operator lets `http` steps ask; nil: hosts are not checked.
+    package static func check(
+        _ routing: InboundRouting,
+        agents: [String: Agent],
+        allowedHosts: [String]?
+    ) -> WorkflowCompilation {
+        compile(
+            routing.workflowDefinition,
+            agents: { id in
+                guard let agent = agents[id] else { return .unknown }
+                return agent.isActive && agent.latestPublished != nil ? .usable : .unusable
+            },
+            allowedHosts: allowedHosts,
+            hasFallbackAgent: routing.fallbackAgentID != nil
         )
-        let bytes = Array(routing.workflowDefinition.utf8)
-        guard let json = try? JSONValue.parse(bytes.span) else { return nil }
-        return compile(json, in: surroundings).definition
+    }
+
+    /// Compiles the text of a definition (JSON) with the time zones of this system.
+    ///
+    /// Each of `agents`, `allowedHosts` and `lists` is checked only where it is given.
+    package static func compile(
+        _ text: String,
+        agents: ((_ id: String) -> WorkflowSurroundings.AgentStanding)? = nil,
+        allowedHosts: [String]? = nil,
+        lists: Set<String>? = [],
+        hasFallbackAgent: Bool = true
+    ) -> WorkflowCompilation {
+        let json: JSONValue
+        do throws(JSONParseError) {
+            json = try JSONValue.parse(Array(text.utf8).span)
+        } catch {
+            return WorkflowCompilation(
+                definition: nil,
+                problems: [WorkflowProblem(path: "", message: "this is no JSON: \(error)")]
+            )
+        }
+        return compile(
+            json,
+            in: WorkflowSurroundings(
+                agentStanding: agents,
+                allowedHosts: allowedHosts,
+                lists: lists,
+                hasFallbackAgent: hasFallbackAgent,
+                timeZoneFile: TimeZoneDatabase.file
+            )
+        )
     }
 }

@@ -36,6 +36,11 @@ package struct WorkflowCompilation: Sendable {
     /// them.
     package var problems: [WorkflowProblem]
 
+    package init(definition: WorkflowDefinition?, problems: [WorkflowProblem]) {
+        self.definition = definition
+        self.problems = problems
+    }
+
     package var errors: [WorkflowProblem] { problems.filter { $0.severity == .error } }
     package var warnings: [WorkflowProblem] { problems.filter { $0.severity == .warning } }
 }
