@@ -8,25 +8,48 @@ extension Commands {
             details: "Exit code 0: some agent would get the call. 1: it would be refused.",
             options: [
                 Arguments.Option("--to", "NUMBER", "what is dialled, as the carrier would send it"),
-                Arguments.Option("--from", "NUMBER", "who calls"),
+                Arguments.Option("--from", "NUMBER", "who calls; else an anonymous caller"),
                 Arguments.Option("--trunk", "TRUNK", "the trunk, or ORGANIZATION/TRUNK; else any"),
                 Arguments.Option("--at", "TIME", "when, such as 2026-11-21T07:05:09Z; else now"),
+                Arguments.Option("--door", "DOOR", "sip or twilio alone; else both"),
+                Arguments.Option("--caller-name", "NAME", "the caller's name, for the workflow"),
+                Arguments.Option(
+                    "--attestation",
+                    "LEVEL",
+                    "A, B, C or failed: the carrier's verdict on the caller's number"
+                ),
+                Arguments.Option(
+                    "--header",
+                    "'X-NAME: VALUE'",
+                    "a header of the INVITE, a parameter of the webhook; any number of times"
+                ),
+                Arguments.Option(
+                    "--definition",
+                    "FILE",
+                    "try this workflow instead of the organization's own"
+                ),
+                Arguments.Option(
+                    "--http-answer",
+                    "STEP=ANSWER",
+                    "what an http step is answered: 200:FILE, FILE, 503, timed_out or unreachable"
+                ),
                 Command.json, Command.configuration,
             ]
         ) { arguments in
-            let question = RouteCommand.Question(
-                to: try arguments.required("--to"),
-                from: arguments["--from"],
-                trunk: arguments["--trunk"],
-                at: arguments["--at"]
-            )
-            let answer = try RouteCommand.explain(
-                try Session(configurationFile: arguments["--config"]),
-                question,
-                asJSON: arguments.has("--json")
-            )
-            Terminal.tell(answer.text)
-            return answer.isAnswered ? 0 : 1
+            let session = try Session(configurationFile: arguments["--config"])
+            var options = RouteCommand.Options(to: try arguments.required("--to"))
+            options.from = arguments["--from"]
+            options.trunk = arguments["--trunk"]
+            options.at = arguments["--at"]
+            options.door = arguments["--door"]
+            options.callerName = arguments["--caller-name"]
+            options.attestation = arguments["--attestation"]
+            options.headers = arguments.values("--header")
+            options.definition = arguments["--definition"]
+            options.httpAnswers = arguments.values("--http-answer")
+            let explanation = try RouteCommand.explain(session, options)
+            Terminal.tell(arguments.has("--json") ? explanation.json : explanation.text)
+            return explanation.isAnswered ? 0 : 1
         }
     }
 
@@ -113,6 +136,7 @@ extension Commands {
                 Arguments.Option("--call", "ID", "one call's, by its X-Trunkline-Call"),
                 Arguments.Option("--limit", "N", "at most so many; default 100"),
                 Arguments.Option("--follow", nil, "go on with new ones until interrupted"),
+                Arguments.Option("--explain", nil, "the steps of the workflow below each call"),
                 Command.json, Command.configuration,
             ]
         ) { arguments in
@@ -127,7 +151,8 @@ extension Commands {
                 reason: arguments["--reason"],
                 call: arguments["--call"],
                 limit: limit,
-                asJSON: arguments.has("--json")
+                asJSON: arguments.has("--json"),
+                explains: arguments.has("--explain")
             )
             try CallRecordsCommand.list(
                 try Session(configurationFile: arguments["--config"]),

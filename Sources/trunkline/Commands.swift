@@ -26,8 +26,8 @@ struct Command {
 enum Commands {
     private static var all: [Command] {
         [
-            serve, demo, check, apply, export, route, call, signature, calls,
-            keyCreate, keyList, keyRevoke, backup, restore,
+            serve, demo, check, apply, export, route, workflowCheck, workflowDraw, replay, jsonata,
+            call, signature, calls, keyCreate, keyList, keyRevoke, backup, restore,
         ]
     }
 

@@ -16,10 +16,10 @@ extension Commands {
             ]
         ) { arguments in
             let session = try Session(configurationFile: arguments["--config"])
-            let problems = try DirectoryCommands.check(session, directoryFile: arguments["-f"])
-            for problem in problems { Terminal.complain(problem) }
-            if problems.isEmpty { Terminal.tell("ok") }
-            return problems.isEmpty ? 0 : 1
+            let found = try DirectoryCommands.check(session, directoryFile: arguments["-f"])
+            for line in found.warnings + found.problems { Terminal.complain(line) }
+            if found.problems.isEmpty { Terminal.tell("ok") }
+            return found.problems.isEmpty ? 0 : 1
         }
     }
 

@@ -35,7 +35,9 @@ struct ContactList {
             next = order.next(from: position + 1)
             let target = targets[order[position]]
             // RFC 3261 §8.3: a redirect to the Request-URI itself would come back for ever.
-            guard target.number != nil || !Self.isSame(target.uri.span, requestURI) else { continue }
+            guard target.number != nil || !Self.isSame(target.uri.span, requestURI) else {
+                continue
+            }
             places[count] = UInt8(truncatingIfNeeded: order[position])
             count += 1
         }

@@ -9,6 +9,8 @@ package enum CallRecordsCommand {
     package struct Question {
         package var query: CallQuery
         package var asJSON: Bool
+        /// Whether the steps of the workflow follow each line.
+        package var explains: Bool
 
         package init(
             to: String?,
@@ -17,7 +19,8 @@ package enum CallRecordsCommand {
             reason: String?,
             call: String? = nil,
             limit: Int,
-            asJSON: Bool
+            asJSON: Bool,
+            explains: Bool = false
         ) throws {
             query = CallQuery(limit: limit)
             query.to = to
@@ -26,6 +29,7 @@ package enum CallRecordsCommand {
             query.call = call?.lowercased()
             query.since = try since.map { try PointInTime.parse($0, now: Clock.wall()) }
             self.asJSON = asJSON
+            self.explains = explains
         }
     }
 
@@ -45,7 +49,7 @@ package enum CallRecordsCommand {
         var rows = try records.records(matching: question.query)
         rows.reverse()
         if !question.asJSON { tell(header) }
-        for row in rows { tell(question.asJSON ? json(row) : line(row)) }
+        for row in rows { tell(text(row, question)) }
         guard follow else { return }
         var query = question.query
         query.limit = 10_000
@@ -56,9 +60,19 @@ package enum CallRecordsCommand {
             query.after = last
             var new = try records.records(matching: query)
             if last == nil { new.reverse() }
-            for row in new { tell(question.asJSON ? json(row) : line(row)) }
+            for row in new { tell(text(row, question)) }
             last = new.last?.key ?? last
         }
+    }
+
+    private static func text(_ row: CallRecordRow, _ question: Question) -> String {
+        guard !question.asJSON else { return json(row) }
+        guard question.explains, let run = row.explanation.map({ RecordedRun($0) }) else {
+            return line(row)
+        }
+        return ([line(row)] + run.lines.map { "    " + TextTable.printable($0) }).joined(
+            separator: "\n"
+        )
     }
 
     private static let header =
@@ -121,6 +135,7 @@ package enum CallRecordsCommand {
             out.append(",\"left_out\":")
             out.append(leftOut)
         }
+        if let run = row.explanation.map({ RecordedRun($0) }) { run.append(to: &out) }
         out.append("}")
         return out.text
     }

@@ -18,9 +18,14 @@ package enum DirectoryCommands {
         let secrets = try session.secrets(of: store)
         let problems = Problems(file: file)
         let bytes = try File.read(file)
-        let contents = DirectoryFile.read(bytes, problems: problems) { secret, context in
+        let contents = DirectoryFile.read(
+            bytes,
+            problems: problems,
+            checkWorkflow: checkWorkflow(session.configuration)
+        ) { secret, context in
             try secrets.seal(secret, context: context)
         }
+        for warning in problems.warningLines { tell(warning) }
         guard let contents else { throw FileError(problems) }
         let version = try store.version()
         let current = try store.load()
@@ -32,12 +37,6 @@ package enum DirectoryCommands {
         }
         for line in plan.lines { tell(line) }
         tell(plan.isEmpty ? "nothing to change" : plan.summary)
-        for routing in contents.routings where routing.isEnabled {
-            tell(
-                "note: inbound_routing of \(routing.organizationID) is enabled; this version runs no "
-                    + "workflows, so that its calls go to the fallback agent"
-            )
-        }
         guard !isDryRun, !plan.isEmpty else { return }
         let changes = plan.changes
         _ = try store.apply(changes, expecting: version, at: Clock.wall())
@@ -49,24 +48,46 @@ package enum DirectoryCommands {
         DirectoryFile.write(try session.store().load())
     }
 
-    /// Everything that is wrong with the configuration and the directory, one line each.
-    package static func check(_ session: Session, directoryFile: String?) throws -> [String] {
-        if let directoryFile {
-            let problems = Problems(file: directoryFile)
-            _ = DirectoryFile.read(try File.read(directoryFile), problems: problems) { _, _ in
-                SealedSecret([])
-            }
-            return problems.lines
+    /// What `check` found, one line each: only problems make something wrong.
+    package struct Findings {
+        package var problems: [String] = []
+        package var warnings: [String] = []
+    }
+
+    /// Everything that is wrong with the configuration and the directory.
+    package static func check(_ session: Session, directoryFile: String?) throws -> Findings {
+        guard let directoryFile else { return try check(session) }
+        let problems = Problems(file: directoryFile)
+        _ = DirectoryFile.read(
+            try File.read(directoryFile),
+            problems: problems,
+            checkWorkflow: checkWorkflow(session.configuration)
+        ) { _, _ in SealedSecret([]) }
+        return Findings(problems: problems.lines, warnings: problems.warningLines)
+    }
+
+    private static func checkWorkflow(
+        _ configuration: Configuration
+    ) -> DirectoryFile.CheckWorkflow {
+        { routing, agents in
+            WorkflowDefinition.check(
+                routing,
+                agents: agents,
+                allowedHosts: configuration.workflow.allowedHosts
+            ).problems
         }
+    }
+
+    private static func check(_ session: Session) throws -> Findings {
         let store = try session.store()
         try store.checkIntegrity()
         let secrets = try session.secrets(of: store)
-        var problems: [String] = []
+        var findings = Findings()
         let contents = try store.load()
         do {
             _ = try DirectorySnapshot(contents)
         } catch {
-            problems.append("the directory: \(error)")
+            findings.problems.append("the directory: \(error)")
         }
         for credential in contents.credentials {
             let place = credential.sealingContext
@@ -74,10 +95,30 @@ package enum DirectoryCommands {
                 do {
                     _ = try secrets.open(secret.bytes.span, context: place)
                 } catch {
-                    problems.append("\(place): \(error)")
+                    findings.problems.append("\(place): \(error)")
                 }
             }
         }
-        return problems
+        add(workflowsOf: contents, session.configuration, to: &findings)
+        return findings
+    }
+
+    private static func add(
+        workflowsOf contents: DirectoryContents,
+        _ configuration: Configuration,
+        to findings: inout Findings
+    ) {
+        let check = checkWorkflow(configuration)
+        for routing in contents.routings where !routing.workflowDefinition.isEmpty {
+            let own = contents.agents.filter { $0.organizationID == routing.organizationID }
+            let agents = Dictionary(own.map { ($0.id, $0) }) { first, _ in first }
+            for problem in check(routing, agents) {
+                let line = "the workflow of \(routing.organizationID): \(problem)"
+                switch problem.severity {
+                case .error: findings.problems.append(line)
+                case .warning: findings.warnings.append(line)
+                }
+            }
+        }
     }
 }

@@ -191,6 +191,11 @@ extension Configuration.Records {
         sync = object.interval("sync", in: .milliseconds(10)...(.seconds(1))) ?? sync
         rotateBytes = object.integer("rotate_bytes", in: 4_096...(1 << 40)) ?? rotateBytes
         keepFiles = object.integer("keep_files", in: 1...100_000) ?? keepFiles
+        explain =
+            object.choice(
+                "explain",
+                of: ["never": .never, "failures": .failures, "always": .always]
+            ) ?? explain
     }
 }
 

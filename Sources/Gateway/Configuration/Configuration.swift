@@ -124,6 +124,15 @@ package struct Configuration: Sendable, Equatable {
         package var sync = Interval.seconds(1)
         package var rotateBytes = 256 << 20
         package var keepFiles = 16
+        /// Whose explanation goes into the record.
+        package var explain = Explain.never
+
+        package enum Explain: String, Sendable, CaseIterable {
+            case never
+            /// Runs that came to no usable answer.
+            case failures
+            case always
+        }
     }
 
     package struct Store: Sendable, Equatable {

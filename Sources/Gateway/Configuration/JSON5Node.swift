@@ -1,4 +1,5 @@
 import Primitives
+import Routing
 
 /// A value of a JSON5 file with its path: read it as what it should be, and a wrong one is reported.
 ///
@@ -24,6 +25,14 @@ package struct JSON5Node {
     /// Puts a problem with this value on the list.
     package func report(_ message: String) {
         problems.report(message, path: path, at: value.position)
+    }
+
+    /// Puts what is to say about a workflow on the list of its severity.
+    package func report(_ problem: WorkflowProblem) {
+        switch problem.severity {
+        case .error: report(problem.message)
+        case .warning: problems.warn(problem.message, path: path, at: value.position)
+        }
     }
 
     /// Text of at most `bytesMax` bytes of UTF-8 without control characters.
@@ -147,7 +156,7 @@ package struct JSON5Node {
         }
         return JSON5Node(
             node.value,
-            path: path.isEmpty ? self.path : "\(self.path).\(path)",
+            path: path.isEmpty || self.path.isEmpty ? self.path + path : "\(self.path).\(path)",
             problems: problems
         )
     }

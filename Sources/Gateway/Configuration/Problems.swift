@@ -37,6 +37,8 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
 package final class Problems {
     package let file: String
     package private(set) var list: [Problem] = []
+    /// What refuses nothing, but may not be meant so.
+    package private(set) var warnings: [Problem] = []
     /// How many more were found after the list was full.
     package private(set) var omittedCount = 0
 
@@ -54,15 +56,28 @@ package final class Problems {
         list.append(Problem(file: file, position: position, path: path, message: message))
     }
 
+    package func warn(_ message: String, path: String = "", at position: SourcePosition) {
+        guard warnings.count < Self.countMax else { return }
+        warnings.append(Problem(file: file, position: position, path: path, message: message))
+    }
+
     /// The problems in the order of the file, one line each.
     package var lines: [String] {
-        let sorted = list.sorted { left, right in
+        let lines = Self.sorted(list).map(\.description)
+        return omittedCount == 0 ? lines : lines + ["\(file): and \(omittedCount) more problems"]
+    }
+
+    /// The warnings in the order of the file, one line each.
+    package var warningLines: [String] {
+        Self.sorted(warnings).map { "warning: \($0)" }
+    }
+
+    private static func sorted(_ list: [Problem]) -> [Problem] {
+        list.sorted { left, right in
             (left.position.line, left.position.column) < (
                 right.position.line, right.position.column
             )
         }
-        let lines = sorted.map(\.description)
-        return omittedCount == 0 ? lines : lines + ["\(file): and \(omittedCount) more problems"]
     }
 
     /// A file with a wrong beginning can be wrong in every line; people read the first screens.

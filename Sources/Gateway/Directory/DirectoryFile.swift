@@ -10,14 +10,19 @@ package enum DirectoryFile {
     /// Seals a secret for the row that the context names.
     package typealias Seal = (_ secret: Secret, _ context: String) throws -> SealedSecret
 
-    /// What is wrong with a workflow, each with its place in the definition (`steps[2].next`).
-    package typealias CheckWorkflow = (_ definition: String) -> [(path: String, message: String)]
+    /// What is to say about an organization's workflow, with the agents of its organization in the file.
+    ///
+    /// Each problem has its place in the definition (`steps[2].next`).
+    package typealias CheckWorkflow =
+        (_ routing: InboundRouting, _ agents: [String: Agent]) -> [WorkflowProblem]
 
     /// Reads a directory; every problem goes to `problems`, and then it is nil.
+    ///
+    /// Warnings go there too, and refuse nothing.
     package static func read(
         _ bytes: [UInt8],
         problems: Problems,
-        checkWorkflow: @escaping CheckWorkflow = { _ in [] },
+        checkWorkflow: @escaping CheckWorkflow = { _, _ in [] },
         seal: @escaping Seal
     ) -> DirectoryContents? {
         guard let root = JSON5Document.read(bytes, limits: limits, problems: problems) else {

@@ -152,24 +152,22 @@ struct DirectoryFileReader {
         if isEnabled, definition == nil {
             object.report("enabled routing needs a workflow_definition", key: "enabled")
         }
-        if let definition, !workflow.isEmpty {
-            for problem in checkWorkflow(workflow) {
-                definition.descendant(at: problem.path).report(problem.message)
-            }
-        }
         let fallback = Self.reference(object, "fallback_agent", among: owned.agents.keys)
         let byDefault = Self.reference(object, "default_agent", among: owned.agents.keys)
         let timeout = object.integer("timeout_ms", in: 100...10_000) ?? 5_000
-        contents.routings.append(
-            InboundRouting(
-                organizationID: owned.organization,
-                isEnabled: isEnabled,
-                workflowDefinition: workflow,
-                fallbackAgentID: fallback,
-                defaultAgentID: byDefault,
-                timeoutMilliseconds: timeout
-            )
+        let routing = InboundRouting(
+            organizationID: owned.organization,
+            isEnabled: isEnabled,
+            workflowDefinition: workflow,
+            fallbackAgentID: fallback,
+            defaultAgentID: byDefault,
+            timeoutMilliseconds: timeout
         )
+        contents.routings.append(routing)
+        guard let definition, !workflow.isEmpty else { return }
+        for problem in checkWorkflow(routing, owned.agents) {
+            definition.descendant(at: problem.path).report(problem)
+        }
     }
 
     // MARK: - Ids

@@ -35,11 +35,13 @@ struct HTTPService: ~Copyable {
 
     private enum Endpoint {
         case twilio(TwilioDoor.Path)
+        case explain
         case operation(Operations.Page)
 
         var service: Configuration.Listener.Services {
             switch self {
             case .twilio: .calls
+            case .explain: .management
             case .operation: .operations
             }
         }
@@ -54,6 +56,7 @@ struct HTTPService: ~Copyable {
         (.get, "/telephony/fallback/twilio", .twilio(.fallback)),
         (.post, "/telephony/status/twilio", .twilio(.status)),
         (.get, "/telephony/status/twilio", .twilio(.status)),
+        (.post, "/trunkline/v1/routing/explain", .explain),
         (.get, "/healthz", .operation(.health)),
         (.get, "/readyz", .operation(.readiness)),
         (.get, "/metrics", .operation(.metrics)),
@@ -76,6 +79,14 @@ struct HTTPService: ~Copyable {
                 return true
             }
             switch endpoint {
+            case .explain:
+                RoutingAPI.explain(
+                    request,
+                    in: input.span,
+                    state: state,
+                    at: loop.wall,
+                    &response
+                )
             case .operation(let page):
                 if case .health = page { loop.counters.add(.probesAnswered) }
                 operations.answer(page, &response)

@@ -48,6 +48,7 @@ package struct CallRecorder: ~Copyable {
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
         append(leftOut: answer.leftOut)
+        append(workflowOf: decision, state)
         appendOutcome(decision, answer.status, loop)
         finish(id: reading.call.id, loop)
         tell(decision, answer.status, reading.call, source: arrival.source, state, loop)
@@ -75,6 +76,7 @@ package struct CallRecorder: ~Copyable {
         append("call_id", webhook.parameters.bytes.span.bytes(webhook.parameter("CallSid")))
         append(source: source, "http")
         append(leftOut: leftOut)
+        append(workflowOf: decision, state)
         appendOutcome(decision, 200, loop)
         // The writer drops what it has written already: each step of a call is something else.
         finish(id: call.id ^ UInt64(truncatingIfNeeded: step) &* 0x9E37_79B9_7F4A_7C15, loop)
@@ -158,6 +160,11 @@ package struct CallRecorder: ~Copyable {
             next = decision.targets.next(from: position + 1)
         }
         line.append("]")
+    }
+
+    private mutating func append(workflowOf decision: Decision, _ state: ServingState) {
+        guard let result = decision.workflow else { return }
+        line.appendRecord(of: result, explain: state.configuration.records.explain)
     }
 
     private mutating func appendCaller(_ caller: Caller, isHidden: Bool, raw: Span<UInt8>) {

@@ -1,4 +1,5 @@
 import JSONata
+import Primitives
 import Routing
 
 extension WorkflowDefinition {
@@ -10,18 +11,56 @@ extension WorkflowDefinition {
         guard !routing.workflowDefinition.isEmpty else {
             return WorkflowCompilation(definition: nil, problems: [])
         }
-        let surroundings = WorkflowSurroundings(
-            agentStanding: nil,
-            allowedHosts: nil,
-            lists: nil,
-            timeZoneFile: TimeZoneDatabase.file
+        return compile(routing.workflowDefinition, lists: nil)
+    }
+
+    /// Checks an organization's definition as it is when saved: all problems at once.
+    ///
+    /// `allowedHosts` are the hosts that the operator lets `http` steps ask; nil: hosts are not checked.
+    package static func check(
+        _ routing: InboundRouting,
+        agents: [String: Agent],
+        allowedHosts: [String]?
+    ) -> WorkflowCompilation {
+        compile(
+            routing.workflowDefinition,
+            agents: { id in
+                guard let agent = agents[id] else { return .unknown }
+                return agent.isActive && agent.latestPublished != nil ? .usable : .unusable
+            },
+            allowedHosts: allowedHosts,
+            hasFallbackAgent: routing.fallbackAgentID != nil
         )
-        let bytes = Array(routing.workflowDefinition.utf8)
-        do {
-            return compile(try JSONValue.parse(bytes.span), in: surroundings)
+    }
+
+    /// Compiles the text of a definition (JSON) with the time zones of this system.
+    ///
+    /// Each of `agents`, `allowedHosts` and `lists` is checked only where it is given.
+    package static func compile(
+        _ text: String,
+        agents: ((_ id: String) -> WorkflowSurroundings.AgentStanding)? = nil,
+        allowedHosts: [String]? = nil,
+        lists: Set<String>? = [],
+        hasFallbackAgent: Bool = true
+    ) -> WorkflowCompilation {
+        let json: JSONValue
+        do throws(JSONParseError) {
+            json = try JSONValue.parse(Array(text.utf8).span)
         } catch {
-            let problem = WorkflowProblem(path: "", message: "the text is no JSON: \(error)")
-            return WorkflowCompilation(definition: nil, problems: [problem])
+            return WorkflowCompilation(
+                definition: nil,
+                problems: [WorkflowProblem(path: "", message: "this is no JSON: \(error)")]
+            )
         }
+        return compile(
+            json,
+            in: WorkflowSurroundings(
+                agentStanding: agents,
+                allowedHosts: allowedHosts,
+                lists: lists,
+                hasFallbackAgent: hasFallbackAgent,
+                timeZoneFile: TimeZoneDatabase.file
+            )
+        )
     }
 }

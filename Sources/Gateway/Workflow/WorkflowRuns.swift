@@ -132,7 +132,10 @@ extension WorkflowRuns {
             input: question.input,
             timeoutMilliseconds: question.timeoutMilliseconds
         )
-        var trace = LiveTrace(of: question.definition, explains: false)
+        var trace = LiveTrace(
+            of: question.definition,
+            explains: question.state.configuration.records.explain != .never
+        )
         let action = run.start(at: now, services: &services, trace: &trace)
         return (run, trace, action)
     }
@@ -244,20 +247,18 @@ extension WorkflowRuns {
         _ question: WorkflowQuestion,
         at now: Instant
     ) -> WorkflowResult {
-        var trace = trace
-        let explanation = trace.conclude(action)
-        let result: WorkflowResult
+        let ending: WorkflowResult.Ending
         switch action {
-        case .decided(let output):
-            result = WorkflowResult(.decided(output), explanation: explanation)
+        case .decided(let output): ending = .decided(output)
         case .failed(let failure):
             counters.add(.workflowFailures)
-            result = WorkflowResult(.failed(failure), explanation: explanation)
+            ending = .failed(failure)
         case .request, .waiting:
             // A run that has begun decides, fails or asks; it cannot be here.
-            let fault = WorkflowFailure(step: "", fault: .noOutput)
-            result = WorkflowResult(.failed(fault), explanation: explanation)
+            ending = .failed(WorkflowFailure(step: "", fault: .noOutput))
         }
+        var trace = trace
+        let result = trace.result(ending, of: action)
         if !question.definition.isPure {
             recent.keep(result, for: RecentResults.Key(question), at: now)
         }

@@ -8,15 +8,22 @@ package final class WorkflowResult: Sendable {
     package let targets: [TargetEntry]
     /// How the run went, where somebody wants to know.
     package let explanation: WorkflowExplanation?
+    /// The steps that the run took; nil where nobody traced it.
+    package let path: WorkflowPath?
 
     package enum Ending: Sendable {
         case decided(WorkflowOutput)
         case failed(WorkflowFailure)
     }
 
-    package init(_ ending: Ending, explanation: WorkflowExplanation? = nil) {
+    package init(
+        _ ending: Ending,
+        explanation: WorkflowExplanation? = nil,
+        path: WorkflowPath? = nil
+    ) {
         self.ending = ending
         self.explanation = explanation
+        self.path = path
         targets = Self.entries(of: ending)
     }
 

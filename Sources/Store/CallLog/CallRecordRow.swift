@@ -35,7 +35,8 @@ package struct CallRecordRow: Hashable, Sendable {
     package var status: Int?
     /// Microseconds from the call's arrival to its answer.
     package var microseconds: Int?
-    /// The explanation as JSON, where records keep it.
+    /// How the workflow ran: its explanation as a JSON object, where records keep it, else the steps that
+    /// it took as a JSON list.
     package var explanation: String?
     /// What the carrier said last about the call, such as `completed`.
     package var callStatus: String?
@@ -137,7 +138,7 @@ private struct Fields {
         row.reason = texts["reason"]
         row.status = numbers["status"]
         row.microseconds = numbers["micros"]
-        row.explanation = nested["explain"] ?? texts["explain"]
+        row.explanation = nested["explain"] ?? nested["steps"]
         return row
     }
 

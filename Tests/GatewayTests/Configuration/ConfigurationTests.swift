@@ -56,6 +56,7 @@ struct ConfigurationTests {
             ("dial_timeout: 20", "dial_timeout: 30"), ("directory: \"calls\"", "directory: \"c\""),
             ("sync: \"1s\"", "sync: \"500ms\""),
             ("rotate_bytes: 268435456", "rotate_bytes: 4096"), ("keep_files: 16", "keep_files: 2"),
+            ("explain: \"never\"", "explain: \"failures\""),
             ("url: \"sqlite:directory.sqlite\"", "url: \"sqlite:d.sqlite\""),
             ("level: \"info\"", "level: \"debug\""), ("format: \"auto\"", "format: \"json\""),
             ("calls: false", "calls: true"), ("    timeout: \"5s\"", "    timeout: \"6s\""),

@@ -186,9 +186,14 @@ struct DirectoryFileTests {
 
     @Test("a workflow's problems are told at their places in the file")
     func placesWorkflowProblems() {
-        let (read, problems) = SampleFile.read(SampleFile.text) { definition in
-            #expect(definition.hasPrefix(#"{"version":1"#))
-            return [("steps[0].next", "there is no step \"out\""), ("", "no output")]
+        let (read, problems) = SampleFile.read(SampleFile.text) { routing, agents in
+            #expect(routing.workflowDefinition.hasPrefix(#"{"version":1"#))
+            #expect(agents.keys.sorted() == ["night", "sales"])
+            return [
+                WorkflowProblem(path: "steps[0].next", message: "there is no step \"out\""),
+                WorkflowProblem(path: "", message: "no output"),
+                WorkflowProblem(severity: .warning, path: "steps", message: "few"),
+            ]
         }
         #expect(read == nil)
         let path = "d.json5:32:28: organizations[0].inbound_routing.workflow_definition"
@@ -197,6 +202,12 @@ struct DirectoryFileTests {
                 "\(path): no output",
                 "d.json5:32:73: organizations[0].inbound_routing.workflow_definition"
                     + ".steps[0].next: there is no step \"out\"",
+            ]
+        )
+        #expect(
+            problems.warningLines == [
+                "warning: d.json5:32:52: organizations[0].inbound_routing.workflow_definition"
+                    + ".steps: few"
             ]
         )
     }

@@ -19,6 +19,8 @@ package struct WorkflowExplanation: WorkflowTrace, Sendable {
         package var id: String
         package var name: String
         package var type: WorkflowStepType
+        /// What it looked at: its key, or each branch that was tried with the value of its `when`.
+        package var inputs = JSONObject()
         /// What later steps see of it.
         package var result: JSONValue?
         /// The request that it waited for.
@@ -43,6 +45,7 @@ package struct WorkflowExplanation: WorkflowTrace, Sendable {
         guard let last = steps.indices.last else { return }
         switch note {
         case .entered: break
+        case .input(_, let name, let value): steps[last].inputs[name] = value
         case .result(_, let value): steps[last].result = value
         case .branch(_, let label): steps[last].branch = label
         case .waiting(_, let request): steps[last].request = request
@@ -84,8 +87,12 @@ extension WorkflowExplanation {
             let name = step.name.isEmpty ? "" : " “\(step.name)”"
             let branch = step.branch.map { " → \($0)" } ?? ""
             lines.append("\(index + 1). \(step.id) (\(step.type.rawValue))\(name)\(branch)")
+            for input in step.inputs {
+                lines.append("     \(input.key): \(Self.shortened(input.value.jsonText))")
+            }
             if let request = step.request {
                 lines.append("     asked \(request.method.rawValue) \(request.url)")
+                if let body = request.bodyText { lines.append("     with \(Self.shortened(body))") }
             }
             if let result = step.result, step.type != .trigger {
                 lines.append("     \(Self.shortened(result.jsonText))")
@@ -110,10 +117,13 @@ extension WorkflowExplanation.Visit {
     var value: JSONValue {
         var object: JSONObject = ["id": .string(id), "type": .string(type.rawValue)]
         if !name.isEmpty { object["name"] = .string(name) }
+        if !inputs.isEmpty { object["input"] = .object(inputs) }
         if let request {
-            object["request"] = [
+            var question: JSONObject = [
                 "method": .string(request.method.rawValue), "url": .string(request.url),
             ]
+            if let body = request.bodyText { question["body"] = .string(body) }
+            object["request"] = .object(question)
         }
         if let result { object["result"] = result }
         if let branch { object["branch"] = .string(branch) }
@@ -124,5 +134,12 @@ extension WorkflowExplanation.Visit {
             object["error"] = ["code": .string(fault.name), "message": .string(fault.message)]
         }
         return .object(object)
+    }
+}
+
+extension HTTPStepRequest {
+    /// The body for people; header fields are not shown, because keys of other services stand in them.
+    fileprivate var bodyText: String? {
+        body.map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -64,6 +64,7 @@ extension WorkflowRun {
         for candidate in condition.branches {
             // Only true is true: a text such as "no" must not pass for it.
             let value = try candidate.when.evaluate(&context)
+            trace.note(.input(step: index, name: candidate.label, value ?? .null))
             if value?.boolValue == true {
                 return try branch(index, candidate.label, to: candidate.step, &trace)
             }
@@ -101,6 +102,7 @@ extension WorkflowRun {
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         let key = try split.key.text(&context)
+        trace.note(.input(step: index, name: "key", .string(key)))
         let branch = split.branch(of: key, step: definition.steps[index].id)
         return try self.branch(index, branch.label, to: branch.step, &trace)
     }
@@ -112,6 +114,7 @@ extension WorkflowRun {
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         let key = try lookup.key.text(&context)
+        trace.note(.input(step: index, name: "key", .string(key)))
         let value: JSONValue?
         if let list = definition.lists[lookup.list] {
             value = list.value(of: key, at: input.timestamp)
@@ -136,7 +139,7 @@ extension WorkflowRun {
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         // Each step counts for itself, and no organization counts for another.
-        let key = try scopedKey(limit.key, scope: definition.steps[index].id)
+        let key = try scopedKey(limit.key, index, scope: definition.steps[index].id, &trace)
         let count = services.count(
             key,
             by: limit.measure,
@@ -163,7 +166,7 @@ extension WorkflowRun {
     ) throws(WorkflowFault) -> Progress {
         // All sticky steps of an organization share their memory: a caller is the same by day and
         // night.
-        let key = try scopedKey(sticky.key, scope: "")
+        let key = try scopedKey(sticky.key, index, scope: "", &trace)
         stickyKeys.append(key)
         var agent = services.recall(key, within: sticky.lifetime, at: now)
         if let known = agent,
@@ -180,9 +183,12 @@ extension WorkflowRun {
 
     private mutating func scopedKey(
         _ value: WorkflowValue,
-        scope: String
+        _ index: Int,
+        scope: String,
+        _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> String {
         let key = try value.text(&context)
+        trace.note(.input(step: index, name: "key", .string(key)))
         guard key.utf8.count <= WorkflowLimits.keyByteCountMax else {
             throw .tooLong(field: "key", limit: WorkflowLimits.keyByteCountMax)
         }

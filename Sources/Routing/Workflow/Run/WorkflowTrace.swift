@@ -10,6 +10,8 @@ package protocol WorkflowTrace {
 /// One thing that happened in a run; steps are indices into the definition.
 package enum WorkflowNote: Sendable {
     case entered(step: Int)
+    /// What the step looked at: its key, or the value of a branch's `when`.
+    case input(step: Int, name: String, JSONValue)
     /// The value under which expressions see the step.
     case result(step: Int, JSONValue)
     case branch(step: Int, label: String)

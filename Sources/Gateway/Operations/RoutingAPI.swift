@@ -1,0 +1,73 @@
+import Authentication
+import HTTP
+import Primitives
+import Transport
+
+/// The operator's API below `/trunkline/v1/routing`: what would happen to a call.
+///
+/// Only an operator's key opens it (`trunkline key create --operator`). Errors are
+/// `{error: {code, message}}`.
+enum RoutingAPI {
+    /// Answers `POST /trunkline/v1/routing/explain`.
+    static func explain(
+        _ request: HTTPRequest,
+        in bytes: Span<UInt8>,
+        state: ServingState,
+        at wall: WallTime,
+        _ response: inout HTTPResponse
+    ) {
+        let credentials = bytes.bytes(request.only(.authorization) ?? .empty)
+        guard let holder = state.authenticate(authorization: credentials, at: wall) else {
+            refuse(
+                .unauthorized,
+                code: "unauthorized",
+                "send Authorization: Bearer and an operator's key",
+                &response
+            )
+            // RFC 9110 §11.6.1: a 401 says how to do better.
+            response.addField("WWW-Authenticate", "Bearer" as StaticString)
+            return
+        }
+        guard holder.isOperator else {
+            return refuse(
+                .forbidden,
+                code: "forbidden",
+                "this key is an organization's; make one with key create --operator",
+                &response
+            )
+        }
+        guard request.hasContentType("application/json", in: bytes) else {
+            return refuse(
+                .unsupportedMediaType,
+                code: "unsupported_media_type",
+                "send Content-Type: application/json",
+                &response
+            )
+        }
+        let (status, json) = ExplainRequest.answer(
+            bytes.bytes(request.body).withUnsafeBufferPointer { Array($0) },
+            directory: state.directory,
+            configuration: state.configuration,
+            at: wall
+        )
+        response.reset(
+            HTTPStatus(rawValue: UInt16(clamping: status)) ?? .internalServerError,
+            contentType: "application/json"
+        )
+        response.body.append(json.span)
+    }
+
+    private static func refuse(
+        _ status: HTTPStatus,
+        code: StaticString,
+        _ message: StaticString,
+        _ response: inout HTTPResponse
+    ) {
+        response.reset(status, contentType: "application/json")
+        response.body.append("{\"error\":{\"code\":\"")
+        response.body.append(code)
+        response.body.append("\",\"message\":\"")
+        response.body.append(message)
+        response.body.append("\"}}\n")
+    }
+}
