@@ -9,11 +9,20 @@ package final class WorkflowDefinition: Sendable {
     /// Index of the step that a run begins with.
     package let initialStep: Int
     let lists: [String: LookupTable]
+    /// Whether a run depends on nothing but its input, lists and the directory: no step anywhere asks
+    /// another host, counts calls or remembers callers.
+    ///
+    /// Such a run can be computed again and comes out the same.
+    package let isPure: Bool
+    /// Whether a run can wait for the answer of another host.
+    package let usesHTTP: Bool
 
     init(steps: [WorkflowStep], initialStep: Int, lists: [String: LookupTable]) {
         self.steps = steps
         self.initialStep = initialStep
         self.lists = lists
+        usesHTTP = steps.contains { $0.type == .http }
+        isPure = !steps.contains { [.http, .limit, .sticky].contains($0.type) }
     }
 }
 
