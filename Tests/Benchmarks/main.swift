@@ -8,5 +8,6 @@ for count in [10, 10_000, 1_000_000] {
     if let measurement = RoutingBenchmarks.resolve(directory) { measurements.append(measurement) }
 }
 measurements += try WebhookBenchmarks.run(usual)
+measurements += try WorkflowBenchmarks.run(usual.snapshot)
 let report = Report(measurements: measurements)
 print(asJSON ? report.json : report.table)

@@ -21,6 +21,11 @@ package struct JSONObject: Sendable {
 
     package init() {}
 
+    /// An empty object with room for `capacity` members.
+    package init(capacity: Int) {
+        entries.reserveCapacity(capacity)
+    }
+
     package var depth: Int { Int(nesting) }
 
     package var keys: [String] { entries.map(\.key) }
@@ -110,7 +115,7 @@ package struct JSONObject: Sendable {
 
     private static func hash(_ key: String) -> Int {
         var hasher = Hasher()
-        for byte in key.utf8 { hasher.combine(byte) }
+        unsafe key.utf8Span.span.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         return hasher.finalize()
     }
 
@@ -123,6 +128,7 @@ extension JSONObject: RandomAccessCollection, ExpressibleByDictionaryLiteral {
     package subscript(position: Int) -> Entry { entries[position] }
 
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init(capacity: elements.count)
         for (key, value) in elements { set(value, forKey: key) }
     }
 }

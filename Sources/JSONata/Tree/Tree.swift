@@ -23,6 +23,13 @@ final class Tree: Sendable {
     /// The name of `$$`, if it occurs.
     let rootName: Int32?
     let usesLibrary: Bool
+    /// Whether the expression binds variables in its outermost scope, `$$` among them.
+    let bindsVariables: Bool
+    /// Whether all nodes are of the kinds that `Evaluator.direct` knows; see there.
+    let isDirect: Bool
+
+    /// Nothing to evaluate.
+    static let empty = Tree(TreeTables())
 
     init(_ tables: TreeTables) {
         nodes = tables.nodes
@@ -39,6 +46,8 @@ final class Tree: Sendable {
         root = tables.root
         rootName = tables.names.firstIndex(of: "$").map { Int32($0) }
         usesLibrary = tables.builtins.contains { $0 >= 0 }
+        bindsVariables = rootName != nil || tables.nodes.contains(where: \.isBind)
+        isDirect = !bindsVariables && tables.nodes.allSatisfy(\.isDirect)
     }
 
     subscript(id: NodeID) -> Node {
@@ -155,6 +164,22 @@ struct Slot: Sendable {
     var label: Int32
     /// How many steps up are still to go; 0 once the step is found.
     var level: Int
+}
+
+extension Node {
+    /// Whether nothing but plain objects, constants and the library is needed.
+    fileprivate var isDirect: Bool {
+        guard predicates < 0, group < 0, !keepsArray else { return false }
+        return switch kind {
+        case .constant, .fields, .binary, .condition, .call, .variable, .placeholder: true
+        case .block(_, let needsFrame): !needsFrame
+        default: false
+        }
+    }
+
+    fileprivate var isBind: Bool {
+        if case .bind = kind { true } else { false }
+    }
 }
 
 extension Node.Operator {
