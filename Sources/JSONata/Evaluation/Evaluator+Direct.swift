@@ -23,7 +23,7 @@ extension Evaluator {
         try charge(1)
         switch node.kind {
         case .constant(let index): return .value(tree.constants[Int(index)])
-        case .fields(let list): return direct(tree.lists[Int(list)], tree, input)
+        case .fields(let list): return direct(tree.lists[Int(list)], from: 0, tree, input)
         case .binary(let symbol, let left, let right):
             return try direct(symbol, left, right, tree, input, depth: depth + 1)
         case .condition(let test, let then, let otherwise):
@@ -44,18 +44,24 @@ extension Evaluator {
         }
     }
 
-    private func direct(_ names: [Int32], _ tree: Tree, _ input: JSONObject) -> DirectResult {
-        var current = input
-        var index = 0
-        while true {
-            let value = current[tree.names[Int(names[index])]]
-            index += 1
-            switch value {
-            // The elements of an array are a matter of sequences.
-            case .array, .function: return .unknown
-            case .object(let next)? where index < names.count: current = next
-            default: return .value(index < names.count ? nil : value)
-            }
+    private func direct(
+        _ names: [Int32],
+        from index: Int,
+        _ tree: Tree,
+        _ object: JSONObject
+    ) -> DirectResult {
+        let name = Int(names[index])
+        guard let position = object.position(of: tree.memberNames[name]) else {
+            return .value(nil)
+        }
+        let isLast = index + 1 == names.count
+        switch object.entries[position].value {
+        // The elements of an array are a matter of sequences.
+        case .array, .function: return .unknown
+        case .object(let next) where !isLast: return direct(names, from: index + 1, tree, next)
+        case let value where isLast: return .value(value)
+        // Not `nil` behind a question mark, which would be the null of JSON.
+        default: return .value(nil)
         }
     }
 

@@ -8,13 +8,13 @@ package final class Evaluator {
     let timestamp: WallTime
     var random: RandomSequence
     private var operationsSpent = 0
-    private var limits = EvaluationLimits()
+    private var limits: EvaluationLimits
     private var valueByteCount = 0
     private var depth = 0
     private var stack = StackMeter()
     private let seed: UInt64
     /// The outermost scope of expressions that bind no variables.
-    private let emptyFrame = Frame(parent: nil)
+    private lazy var emptyFrame = Frame(parent: nil)
     /// Functions made so far; a `JSONFunction` above the library's is an index here.
     private var closures: [Closure] = []
     /// The last identity that a transform gave to an object.
@@ -23,10 +23,27 @@ package final class Evaluator {
     var pendingCall: (call: NodeID, input: JSONValue?, frame: Frame)?
 
     /// Every evaluation sees the same time, and draws its random numbers from the same start.
-    package init(timestamp: WallTime, seed: UInt64) {
+    package init(
+        timestamp: WallTime,
+        seed: UInt64,
+        limits: EvaluationLimits = EvaluationLimits()
+    ) {
+        self.limits = limits
         self.timestamp = timestamp
         self.seed = seed
         random = RandomSequence(seed: seed)
+    }
+
+    /// The value of an expression within the limits of this evaluator, or less.
+    package func value(
+        of expression: Expression,
+        over input: JSONValue?,
+        operationCountMax: Int,
+        valueByteCountMax: Int
+    ) throws(JSONataError) -> JSONValue? {
+        limits.operationCountMax = operationCountMax
+        limits.valueByteCountMax = valueByteCountMax
+        return try value(of: expression, over: input)
     }
 
     /// The same as `Expression.evaluate`, with the time and seed of this evaluator.
@@ -37,12 +54,24 @@ package final class Evaluator {
         limits: EvaluationLimits
     ) throws(JSONataError) -> JSONValue? {
         self.limits = limits
-        begin()
+        return try value(of: expression, over: input, bindings)
+    }
+
+    private func value(
+        of expression: Expression,
+        over input: JSONValue?,
+        _ bindings: [String: JSONValue] = [:]
+    ) throws(JSONataError) -> JSONValue? {
         if bindings.isEmpty, let result = directValue(of: expression.tree, over: input) {
             return result
         }
         tree = expression.tree
         begin()
+        depth = 0
+        stack = StackMeter()
+        if !closures.isEmpty { closures = [] }
+        tagCount = 0
+        pendingCall = nil
         return try run(input, bindings)
     }
 
@@ -53,11 +82,6 @@ package final class Evaluator {
         random = RandomSequence(seed: seed)
         operationsSpent = 0
         valueByteCount = 0
-        depth = 0
-        stack = StackMeter()
-        if !closures.isEmpty { closures = [] }
-        tagCount = 0
-        pendingCall = nil
     }
 
     /// The value of an expression that goes the short way; nil if it does not, or is at fault.
@@ -65,6 +89,7 @@ package final class Evaluator {
         guard tree.isDirect, limits.depthMax >= Self.directDepthMax,
             case .object(let object)? = input
         else { return nil }
+        begin()
         do throws(JSONataError) {
             guard case .value(let result) = try direct(tree.root, tree, object, depth: 0) else {
                 return nil

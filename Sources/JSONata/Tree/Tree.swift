@@ -13,6 +13,8 @@ final class Tree: Sendable {
     let constants: [JSONValue]
     /// Names of fields, variables and parents; a variable is known by its index here.
     let names: [String]
+    /// The same names as they are looked for in objects.
+    let memberNames: [MemberName]
     let slots: [Slot]
     let lambdas: [Lambda]
     let sorts: [[SortTerm]]
@@ -38,6 +40,7 @@ final class Tree: Sendable {
         groups = tables.groups
         constants = tables.constants
         names = tables.names
+        memberNames = names.map { MemberName($0, isASCII: $0.utf8.allSatisfy { $0 < 0x80 }) }
         slots = tables.slots
         lambdas = tables.lambdas
         sorts = tables.sorts

@@ -73,7 +73,7 @@ extension WorkflowValue {
         var object = JSONObject(capacity: members.count)
         for member in members {
             if let value = try member.value.evaluate(&context, evaluator) {
-                object.set(value, forKey: member.key)
+                object.append(value, forNewKey: member.key)
             }
         }
         return object

@@ -38,7 +38,9 @@ extension InputView {
     /// The value of `input` for a call, without what cannot be seen.
     func value(of input: WorkflowInput) -> JSONValue {
         var object = JSONObject(capacity: members.count)
-        for member in members { object.set(value(of: member, input), forKey: member.rawValue) }
+        for member in members {
+            object.append(value(of: member, input), forNewKey: member.rawValue)
+        }
         return .object(object)
     }
 
@@ -60,8 +62,8 @@ extension InputView {
         case .headers: return .object(headers(of: input))
         case .number:
             var number = JSONObject(capacity: 2)
-            number.set(.string(input.numberLabel), forKey: "label")
-            number.set(.object(input.numberMetadata), forKey: "metadata")
+            number.append(.string(input.numberLabel), forNewKey: "label")
+            number.append(.object(input.numberMetadata), forNewKey: "metadata")
             return .object(number)
         }
     }

@@ -30,12 +30,13 @@ struct WorkflowContext: Sendable {
         of expression: Expression,
         _ evaluator: Evaluator
     ) throws(WorkflowFault) -> JSONValue? {
-        var limits = EvaluationLimits()
-        limits.operationCountMax = operationsLeft
-        limits.valueByteCountMax = valueBytesLeft
-        limits.valueDepthMax = Self.valueDepthMax
         do throws(JSONataError) {
-            let value = try evaluator.value(of: expression, over: .object(values), limits: limits)
+            let value = try evaluator.value(
+                of: expression,
+                over: .object(values),
+                operationCountMax: operationsLeft,
+                valueByteCountMax: valueBytesLeft
+            )
             operationsLeft -= evaluator.operationCount
             return value
         } catch {
@@ -53,6 +54,4 @@ struct WorkflowContext: Sendable {
     }
 
     private static let valueCountUsual = 6
-    /// Values are written and freed recursively.
-    private static let valueDepthMax = 64
 }

@@ -76,8 +76,8 @@ extension WorkflowRun {
         _ second: (key: String, value: JSONValue)?
     ) -> JSONValue {
         var result = JSONObject(capacity: second == nil ? 1 : 2)
-        result.set(first.value, forKey: first.key)
-        if let second { result.set(second.value, forKey: second.key) }
+        result.append(first.value, forNewKey: first.key)
+        if let second { result.append(second.value, forNewKey: second.key) }
         return .object(result)
     }
 

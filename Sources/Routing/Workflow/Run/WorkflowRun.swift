@@ -130,7 +130,7 @@ package struct WorkflowRun: Sendable {
         _ trace: inout some WorkflowTrace
     ) -> WorkflowAction {
         var current = first
-        let evaluator = Evaluator(timestamp: input.timestamp, seed: seed)
+        let evaluator = Evaluator(timestamp: input.timestamp, seed: seed, limits: Self.limits)
         while true {
             visitCount += 1
             guard visitCount <= WorkflowLimits.visitCountMax else {
@@ -206,6 +206,13 @@ package struct WorkflowRun: Sendable {
         trace.note(.failed(step: step, fault))
         return .failed(WorkflowFailure(step: definition.steps[step].id, fault: fault))
     }
+
+    private static let limits: EvaluationLimits = {
+        var limits = EvaluationLimits()
+        // Values are written and freed recursively.
+        limits.valueDepthMax = 64
+        return limits
+    }()
 
     /// `$random()` of a call is the same on every node and in every replay.
     private var seed: UInt64 {
