@@ -146,8 +146,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Primitives", "SIP", "HTTP", "Authentication", "Routing", "Doors", "Transport",
-                "Gateway", "AllocationCounter",
+                "Primitives", "SIP", "HTTP", "Authentication", "JSONata", "Routing", "Doors",
+                "Transport", "Gateway", "AllocationCounter",
             ],
             path: "Tests/Benchmarks",
             exclude: ["AllocationCounter"],

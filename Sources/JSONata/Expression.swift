@@ -18,8 +18,13 @@ package struct Expression: Sendable {
         bindings: [String: JSONValue] = [:],
         environment: EvaluationEnvironment
     ) throws(JSONataError) -> JSONValue? {
-        let evaluator = Evaluator(tree, environment)
-        return try evaluator.run(input, bindings)
+        let evaluator = Evaluator(timestamp: environment.timestamp, seed: environment.seed)
+        return try evaluator.value(
+            of: self,
+            over: input,
+            bindings: bindings,
+            limits: environment.limits
+        )
     }
 
     /// The expression as a constant, if it is nothing else.

@@ -30,6 +30,7 @@ if CommandLine.arguments.contains("--worst") {
         }
     }
     measurements += try WebhookBenchmarks.run(usual)
+    measurements += try WorkflowBenchmarks.run(usual.snapshot)
     let report = Report(measurements: measurements)
     print(asJSON ? report.json : report.table)
 }

@@ -119,18 +119,19 @@ struct ReferenceSuite {
 }
 
 extension ReferenceSuite.Case {
+    /// An evaluator as every case expects it.
+    static var evaluator: Evaluator {
+        Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: 1)
+    }
+
     /// nil if the case passes, else what came instead of what was expected.
-    func failure() -> String? {
-        let environment = EvaluationEnvironment(
-            timestamp: WallTime(seconds: 1_790_000_000),
-            seed: 1,
-            limits: limits
-        )
+    func failure(_ evaluator: Evaluator = evaluator) -> String? {
         do throws(JSONataError) {
-            let result = try Expression(parsing: expression).evaluate(
-                input: input,
+            let result = try evaluator.value(
+                of: try Expression(parsing: expression),
+                over: input,
                 bindings: bindings,
-                environment: environment
+                limits: limits
             )
             return failure(result)
         } catch {

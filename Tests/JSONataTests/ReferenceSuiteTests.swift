@@ -37,6 +37,28 @@ struct ReferenceSuiteTests {
         #expect(Double(passedCount) >= 0.97 * Double(passedCount + failedCount + leftOutCount))
     }
 
+    @Test(
+        "no case notices which way it is evaluated, what was evaluated before, or what it cannot see"
+    )
+    func isIndifferent() throws {
+        let evaluator = ReferenceSuite.Case.evaluator
+        for (group, cases) in try ReferenceSuite().groups {
+            for item in cases {
+                let name = "\(group)/\(item.name)"
+                let outcome = item.failure()
+                #expect(item.failure(evaluator) == outcome, "after others: \(name)")
+                var whole = item
+                whole.bindings["a variable that nothing names"] = .null
+                #expect(whole.failure() == outcome, "by the whole evaluator: \(name)")
+                guard case .object? = item.input else { continue }
+                var narrow = item
+                narrow.input = try? Expression(parsing: item.expression).visibleInput
+                    .part(of: item.input ?? .null)
+                #expect(narrow.failure() == outcome, "over what it sees: \(name)")
+            }
+        }
+    }
+
     private func row(_ group: String, _ passed: Int, _ failed: Int, _ leftOut: Int) -> String {
         let name = group + String(repeating: " ", count: max(30 - group.count, 1))
         return "\(name) passed \(passed), failed \(failed), left out \(leftOut)"

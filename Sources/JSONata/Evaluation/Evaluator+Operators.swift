@@ -29,7 +29,8 @@ extension Evaluator {
         }
     }
 
-    private func operate(
+    /// The value of an operator other than `and` and `or` over those of its sides.
+    func operate(
         _ symbol: Node.Operator,
         _ left: JSONValue?,
         _ right: JSONValue?

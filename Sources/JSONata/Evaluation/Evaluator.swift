@@ -1,17 +1,20 @@
 import Primitives
 
-/// One evaluation of one tree.
+/// Evaluates expressions one after the other, each from a clean start, in the same memory.
 ///
-/// It belongs to the thread that runs it and is used once.
-final class Evaluator {
-    let tree: Tree
+/// It belongs to the thread that runs it.
+package final class Evaluator {
+    private(set) var tree = Tree.empty
     let timestamp: WallTime
     var random: RandomSequence
-    private let limits: EvaluationLimits
-    private var operationCount = 0
+    private var operationsSpent = 0
+    private var limits: EvaluationLimits
     private var valueByteCount = 0
     private var depth = 0
-    private let stack = StackMeter()
+    private var stack = StackMeter()
+    private let seed: UInt64
+    /// The outermost scope of expressions that bind no variables.
+    private lazy var emptyFrame = Frame(parent: nil)
     /// Functions made so far; a `JSONFunction` above the library's is an index here.
     private var closures: [Closure] = []
     /// The last identity that a transform gave to an object.
@@ -19,20 +22,91 @@ final class Evaluator {
     /// A call in tail position that the loop of `apply` is to make next.
     var pendingCall: (call: NodeID, input: JSONValue?, frame: Frame)?
 
-    init(_ tree: Tree, _ environment: EvaluationEnvironment) {
-        self.tree = tree
-        timestamp = environment.timestamp
-        random = RandomSequence(seed: environment.seed)
-        limits = environment.limits
+    /// Every evaluation sees the same time, and draws its random numbers from the same start.
+    package init(
+        timestamp: WallTime,
+        seed: UInt64,
+        limits: EvaluationLimits = EvaluationLimits()
+    ) {
+        self.limits = limits
+        self.timestamp = timestamp
+        self.seed = seed
+        random = RandomSequence(seed: seed)
     }
 
-    func run(
+    /// The value of an expression within the limits of this evaluator, or less.
+    package func value(
+        of expression: Expression,
+        over input: JSONValue?,
+        operationCountMax: Int,
+        valueByteCountMax: Int
+    ) throws(JSONataError) -> JSONValue? {
+        limits.operationCountMax = operationCountMax
+        limits.valueByteCountMax = valueByteCountMax
+        return try value(of: expression, over: input)
+    }
+
+    /// The same as `Expression.evaluate`, with the time and seed of this evaluator.
+    package func value(
+        of expression: Expression,
+        over input: JSONValue?,
+        bindings: [String: JSONValue] = [:],
+        limits: EvaluationLimits
+    ) throws(JSONataError) -> JSONValue? {
+        self.limits = limits
+        return try value(of: expression, over: input, bindings)
+    }
+
+    private func value(
+        of expression: Expression,
+        over input: JSONValue?,
+        _ bindings: [String: JSONValue] = [:]
+    ) throws(JSONataError) -> JSONValue? {
+        if bindings.isEmpty, let result = directValue(of: expression.tree, over: input) {
+            return result
+        }
+        tree = expression.tree
+        begin()
+        depth = 0
+        stack = StackMeter()
+        if !closures.isEmpty { closures = [] }
+        tagCount = 0
+        pendingCall = nil
+        return try run(input, bindings)
+    }
+
+    /// What the last evaluation took, whether or not it came to a value.
+    package var operationCount: Int { operationsSpent }
+
+    private func begin() {
+        random = RandomSequence(seed: seed)
+        operationsSpent = 0
+        valueByteCount = 0
+    }
+
+    /// The value of an expression that goes the short way; nil if it does not, or is at fault.
+    private func directValue(of tree: Tree, over input: JSONValue?) -> JSONValue?? {
+        guard tree.isDirect, limits.depthMax >= Self.directDepthMax,
+            case .object(let object)? = input
+        else { return nil }
+        begin()
+        do throws(JSONataError) {
+            guard case .value(let result) = try direct(tree.root, tree, object, depth: 0) else {
+                return nil
+            }
+            if let result { try weigh(result) }
+            return .some(result)
+        } catch {
+            return nil
+        }
+    }
+
+    private func run(
         _ input: JSONValue?,
         _ bindings: [String: JSONValue]
-    ) throws(JSONataError)
-        -> JSONValue?
-    {
-        let frame = Frame(parent: nil)
+    ) throws(JSONataError) -> JSONValue? {
+        let bindsVariables = tree.bindsVariables || !bindings.isEmpty
+        let frame = bindsVariables ? Frame(parent: nil) : emptyFrame
         if let name = tree.rootName { frame.bind(name, input) }
         var input = input
         // An array as input is one value, not the sequence of its elements.
@@ -206,10 +280,10 @@ final class Evaluator {
     // MARK: Limits
 
     func charge(_ operations: Int) throws(JSONataError) {
-        let before = operationCount
-        operationCount &+= operations
-        guard operationCount <= limits.operationCountMax else { throw JSONataError(.U1002) }
-        if before >> 10 != operationCount >> 10, let isOverdue = limits.isOverdue, isOverdue() {
+        let before = operationsSpent
+        operationsSpent &+= operations
+        guard operationsSpent <= limits.operationCountMax else { throw JSONataError(.U1002) }
+        if before >> 10 != operationsSpent >> 10, let isOverdue = limits.isOverdue, isOverdue() {
             throw JSONataError(.U1004)
         }
     }

@@ -51,8 +51,10 @@ extension Evaluator {
     }
 
     private func substring(_ subject: String, _ arguments: Arguments) -> String {
-        let scalars = Array(subject.unicodeScalars)
-        let count = Double(scalars.count)
+        // Where each code point is one octet, positions are offsets.
+        let isASCII = subject.utf8Span.isKnownASCII
+        let scalarCount = isASCII ? subject.utf8.count : subject.unicodeScalars.count
+        let count = Double(scalarCount)
         var start = arguments.number(1) ?? 0
         if start < -count { start = 0 }
         var end = count
@@ -60,12 +62,16 @@ extension Evaluator {
             guard length > 0 else { return "" }
             end = start >= 0 ? start + length : count + start + length
         }
-        let first = bounded(start, count: scalars.count)
-        let last = bounded(end, count: scalars.count)
+        let first = bounded(start, count: scalarCount)
+        let last = bounded(end, count: scalarCount)
         guard first < last else { return "" }
-        var result = String.UnicodeScalarView()
-        result.append(contentsOf: scalars[first..<last])
-        return String(result)
+        if isASCII {
+            let octets = subject.utf8
+            let from = octets.index(octets.startIndex, offsetBy: first)
+            return String(subject[from..<octets.index(from, offsetBy: last - first)])
+        }
+        let scalars = subject.unicodeScalars.dropFirst(first).prefix(last - first)
+        return String(String.UnicodeScalarView(scalars))
     }
 
     /// A position as JavaScript's `slice` takes it: from the end if negative, and within the ends.
@@ -124,8 +130,24 @@ extension String {
     /// The first offset, in octets, at which `pattern` occurs (Knuth, Morris, Pratt 1977: linear).
     func offset(of pattern: String?) -> Int? {
         guard let pattern else { return nil }
-        return TextSearch(pattern).first(in: Array(utf8), from: 0)
+        let length = pattern.utf8.count
+        guard length <= Self.shortPatternByteCount else {
+            return TextSearch(pattern).first(in: Array(utf8), from: 0)
+        }
+        // A short pattern is not worth a table: comparing it everywhere is linear too.
+        let text = utf8Span.span
+        let wanted = pattern.utf8Span.span
+        var start = 0
+        while start &+ length <= text.count {
+            var matched = 0
+            while matched < length, text[start &+ matched] == wanted[matched] { matched &+= 1 }
+            if matched == length { return start }
+            start &+= 1
+        }
+        return nil
     }
+
+    private static var shortPatternByteCount: Int { 16 }
 }
 
 /// A text to look for in others.

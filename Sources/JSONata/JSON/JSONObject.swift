@@ -4,10 +4,8 @@
 /// whose seed differs in each process, so that a peer cannot choose keys that collide.
 package struct JSONObject: Sendable {
     private(set) var entries: [Entry] = []
-    /// Open addressing: position in `entries` plus one, or 0.
-    ///
-    /// Empty while there are few members.
-    private var table: [UInt32] = []
+    /// Open addressing: position in `entries` plus one, or 0; nil while there are few members.
+    private var table: [UInt32]?
     /// The identity of a copy that a transform is about to change; 0 for everything else.
     var tag: UInt32 = 0
     private var nesting: UInt8 = 1
@@ -20,6 +18,11 @@ package struct JSONObject: Sendable {
     }
 
     package init() {}
+
+    /// An empty object with room for `capacity` members.
+    package init(capacity: Int) {
+        entries.reserveCapacity(capacity)
+    }
 
     package var depth: Int { Int(nesting) }
 
@@ -38,18 +41,28 @@ package struct JSONObject: Sendable {
     }
 
     package mutating func set(_ value: JSONValue, forKey key: String) {
-        if value.depth >= Int(nesting) { nesting = UInt8(clamping: value.depth + 1) }
         if let position = position(of: key) {
+            if value.depth >= Int(nesting) { nesting = UInt8(clamping: value.depth + 1) }
             weigh(-entries[position].value.weight)
             weigh(value.weight)
             entries[position].value = value
             return
         }
+        append(value, forNewKey: key)
+    }
+
+    /// The same as `set` for a key that is known not to be there yet.
+    package mutating func append(_ value: JSONValue, forNewKey key: String) {
+        if value.depth >= Int(nesting) { nesting = UInt8(clamping: value.depth + 1) }
         weigh(value.weight + 1 + key.utf8.count / JSONValue.bytesPerWeight)
         entries.append(Entry(key: key, value: value))
-        if table.isEmpty ? entries.count > Self.linearCountMax : entries.count * 2 > table.count {
+        guard let size = table?.count else {
+            if entries.count > Self.linearCountMax { rebuildTable() }
+            return
+        }
+        if entries.count * 2 > size {
             rebuildTable()
-        } else if !table.isEmpty {
+        } else {
             insert(position: entries.count - 1)
         }
     }
@@ -63,18 +76,24 @@ package struct JSONObject: Sendable {
 
     /// The position of `key` among the members, in the order in which they came.
     func position(of key: String) -> Int? {
-        guard !table.isEmpty else {
+        position(of: MemberName(key, isASCII: false))
+    }
+
+    /// The same for a name that is looked for often.
+    func position(of name: MemberName) -> Int? {
+        guard let table else {
+            let entries = entries.span
             var index = 0
             while index < entries.count {
-                if entries[index].key.hasSameBytes(as: key) { return index }
+                if name.matches(entries[index].key) { return index }
                 index &+= 1
             }
             return nil
         }
-        var slot = Self.hash(key) & (table.count - 1)
+        var slot = Self.hash(name.text) & (table.count - 1)
         while table[slot] != 0 {
             let position = Int(table[slot]) - 1
-            if entries[position].key.hasSameBytes(as: key) { return position }
+            if name.matches(entries[position].key) { return position }
             slot = (slot &+ 1) & (table.count - 1)
         }
         return nil
@@ -94,27 +113,56 @@ package struct JSONObject: Sendable {
     }
 
     private mutating func rebuildTable() {
-        table = []
+        table = nil
         guard entries.count > Self.linearCountMax else { return }
         var size = 64
         while size < entries.count * 4 { size *= 2 }
-        table = [UInt32](repeating: 0, count: size)
-        for position in entries.indices { insert(position: position) }
+        var table = [UInt32](repeating: 0, count: size)
+        for position in entries.indices { Self.insert(entries[position].key, position, &table) }
+        self.table = table
     }
 
     private mutating func insert(position: Int) {
-        var slot = Self.hash(entries[position].key) & (table.count - 1)
+        guard var table = table.take() else { return }
+        Self.insert(entries[position].key, position, &table)
+        self.table = table
+    }
+
+    private static func insert(_ key: String, _ position: Int, _ table: inout [UInt32]) {
+        var slot = hash(key) & (table.count - 1)
         while table[slot] != 0 { slot = (slot &+ 1) & (table.count - 1) }
         table[slot] = UInt32(truncatingIfNeeded: position + 1)
     }
 
     private static func hash(_ key: String) -> Int {
         var hasher = Hasher()
-        for byte in key.utf8 { hasher.combine(byte) }
+        unsafe key.utf8Span.span.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         return hasher.finalize()
     }
 
     private static let linearCountMax = 16
+}
+
+/// The name of a member with what it takes to tell it from others quickly.
+struct MemberName: Sendable {
+    let text: String
+    private let byteCount: Int
+    /// Whether the name is known to have only ASCII letters; false if that is not known.
+    private let isASCII: Bool
+
+    init(_ text: String, isASCII: Bool) {
+        self.text = text
+        byteCount = text.utf8.count
+        self.isASCII = isASCII
+    }
+
+    /// Whether `key` is the same octets.
+    ///
+    /// A text that Unicode calls equivalent to one of ASCII letters, but is not, has more octets.
+    func matches(_ key: String) -> Bool {
+        guard key.utf8.count == byteCount, key == text else { return false }
+        return isASCII || text.hasSameBytes(as: key)
+    }
 }
 
 extension JSONObject: RandomAccessCollection, ExpressibleByDictionaryLiteral {
@@ -123,6 +171,7 @@ extension JSONObject: RandomAccessCollection, ExpressibleByDictionaryLiteral {
     package subscript(position: Int) -> Entry { entries[position] }
 
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init(capacity: elements.count)
         for (key, value) in elements { set(value, forKey: key) }
     }
 }

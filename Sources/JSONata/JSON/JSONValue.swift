@@ -103,6 +103,31 @@ extension JSONValue {
     static let bytesPerWeight = 16
 }
 
+extension JSONValue {
+    /// About how many octets the value takes: its text, and 16 for each element or member; counting
+    /// stops soon after `limit`.
+    package func byteCountEstimate(limit: Int) -> Int {
+        switch self {
+        case .string(let text): return 16 + text.utf8.count
+        case .array(let array):
+            var sum = 16
+            for element in array.elements {
+                guard sum <= limit else { return sum }
+                sum += element.byteCountEstimate(limit: limit - sum)
+            }
+            return sum
+        case .object(let object):
+            var sum = 16
+            for entry in object.entries {
+                guard sum <= limit else { return sum }
+                sum += entry.key.utf8.count + entry.value.byteCountEstimate(limit: limit - sum)
+            }
+            return sum
+        default: return 16
+        }
+    }
+}
+
 extension JSONValue: Equatable {
     /// Deep equality: the order of an array counts, that of an object's members does not.
     package static func == (left: JSONValue, right: JSONValue) -> Bool {
@@ -131,8 +156,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
     package init(nilLiteral: ()) { self = .null }
 
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        var object = JSONObject()
-        for (key, value) in elements { object[key] = value }
+        var object = JSONObject(capacity: elements.count)
+        for (key, value) in elements { object.set(value, forKey: key) }
         self = .object(object)
     }
 }

@@ -41,13 +41,12 @@ extension Signature {
 
     /// Whether each argument goes to one parameter and none is to become an array: the usual case.
     private func takesAsTheyAre(_ arguments: [JSONValue?]) -> Bool {
-        guard arguments.count == parameters.count else { return false }
+        guard !plainTypes.isEmpty, arguments.count == plainTypes.count else { return false }
         var index = 0
-        while index < parameters.count {
-            let parameter = parameters[index]
-            guard !parameter.isArray, !parameter.isRepeated,
-                parameter.accepted.isSuperset(of: Types(of: arguments[index]))
-            else { return false }
+        while index < plainTypes.count {
+            guard plainTypes[index].isSuperset(of: Types(of: arguments[index])) else {
+                return false
+            }
             index += 1
         }
         return true

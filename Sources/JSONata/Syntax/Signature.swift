@@ -2,6 +2,8 @@
 /// context in for a missing one (`-`) and makes arrays of single values where arrays are expected.
 struct Signature: Sendable {
     private(set) var parameters: [Parameter] = []
+    /// What each parameter takes, if each takes one argument as it is; otherwise empty.
+    private(set) var plainTypes: [Types] = []
 
     struct Parameter: Sendable {
         /// The types that it takes.
@@ -84,6 +86,9 @@ struct Signature: Sendable {
             case let letter: append(letter)
             }
             index += 1
+        }
+        if !parameters.contains(where: { $0.isArray || $0.isRepeated }) {
+            plainTypes = parameters.map(\.accepted)
         }
     }
 

@@ -13,6 +13,8 @@ final class Tree: Sendable {
     let constants: [JSONValue]
     /// Names of fields, variables and parents; a variable is known by its index here.
     let names: [String]
+    /// The same names as they are looked for in objects.
+    let memberNames: [MemberName]
     let slots: [Slot]
     let lambdas: [Lambda]
     let sorts: [[SortTerm]]
@@ -23,6 +25,13 @@ final class Tree: Sendable {
     /// The name of `$$`, if it occurs.
     let rootName: Int32?
     let usesLibrary: Bool
+    /// Whether the expression binds variables in its outermost scope, `$$` among them.
+    let bindsVariables: Bool
+    /// Whether all nodes are of the kinds that `Evaluator.direct` knows; see there.
+    let isDirect: Bool
+
+    /// Nothing to evaluate.
+    static let empty = Tree(TreeTables())
 
     init(_ tables: TreeTables) {
         nodes = tables.nodes
@@ -31,6 +40,7 @@ final class Tree: Sendable {
         groups = tables.groups
         constants = tables.constants
         names = tables.names
+        memberNames = names.map { MemberName($0, isASCII: $0.utf8.allSatisfy { $0 < 0x80 }) }
         slots = tables.slots
         lambdas = tables.lambdas
         sorts = tables.sorts
@@ -39,6 +49,8 @@ final class Tree: Sendable {
         root = tables.root
         rootName = tables.names.firstIndex(of: "$").map { Int32($0) }
         usesLibrary = tables.builtins.contains { $0 >= 0 }
+        bindsVariables = rootName != nil || tables.nodes.contains(where: \.isBind)
+        isDirect = !bindsVariables && tables.nodes.allSatisfy(\.isDirect)
     }
 
     subscript(id: NodeID) -> Node {
@@ -155,6 +167,22 @@ struct Slot: Sendable {
     var label: Int32
     /// How many steps up are still to go; 0 once the step is found.
     var level: Int
+}
+
+extension Node {
+    /// Whether nothing but plain objects, constants and the library is needed.
+    fileprivate var isDirect: Bool {
+        guard predicates < 0, group < 0, !keepsArray else { return false }
+        return switch kind {
+        case .constant, .fields, .binary, .condition, .call, .variable, .placeholder: true
+        case .block(_, let needsFrame): !needsFrame
+        default: false
+        }
+    }
+
+    fileprivate var isBind: Bool {
+        if case .bind = kind { true } else { false }
+    }
 }
 
 extension Node.Operator {

@@ -53,6 +53,8 @@ extension TreeBuilder {
                 guard let fields = fields(in: list), tree.nodes[index].isPlainPath else {
                     continue
                 }
+                // Nothing refers to the steps any more.
+                for step in tree.lists[Int(list)] { tree.nodes[Int(step)].kind = .placeholder }
                 tree.lists.append(fields)
                 tree.nodes[index].kind = .fields(list: Int32(tree.lists.count - 1))
             default: continue

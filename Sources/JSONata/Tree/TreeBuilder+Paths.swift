@@ -52,6 +52,8 @@ extension TreeBuilder {
         let rest = try build(right)
         if let steps = steps(of: rest) {
             append(steps, toPath: path)
+            // Its steps belong to the longer path now; nothing refers to it any more.
+            tree.nodes[Int(rest)] = Node(kind: .placeholder, position: tree[rest].position)
         } else {
             if tree[rest].predicates >= 0 {
                 tree.nodes[Int(rest)].stages = tree[rest].predicates

@@ -117,20 +117,31 @@ struct DefinitionGenerator {
 
 @Suite("Random workflows")
 struct RandomDefinitionTests {
-    /// Runs a definition to its end; HTTP steps are answered in a way that the seed decides.
+    /// Runs a definition to its end, and says all that happened.
     static func run(_ definition: WorkflowDefinition, seed: Int) -> String {
-        var services = BenchServices(agents: ["sales"])
         var explanation = WorkflowExplanation(of: definition)
+        explanation.conclude(run(definition, seed: seed, trace: &explanation))
+        #expect(explanation.ending != nil)
+        return explanation.text + explanation.value.jsonText
+    }
+
+    /// Runs a definition to its end; HTTP steps are answered in a way that the seed decides.
+    static func run(
+        _ definition: WorkflowDefinition,
+        seed: Int,
+        trace: inout some WorkflowTrace
+    ) -> WorkflowAction {
+        var services = BenchServices(agents: ["sales"])
         let input = WorkflowBench.call(from: "+1212\(seed)", id: "\(seed)")
         var run = WorkflowRun(definition, input: input)
         var now = Instant(nanoseconds: 0)
-        var action = run.start(at: now, services: &services, trace: &explanation)
+        var action = run.start(at: now, services: &services, trace: &trace)
         for turn in 0..<100 {
             guard case .request(let request, let deadline) = action else { break }
             now = now + .milliseconds(300)
             if (seed + turn) % 3 == 0 {
                 now = deadline
-                action = run.advance(to: now, services: &services, trace: &explanation)
+                action = run.advance(to: now, services: &services, trace: &trace)
             } else {
                 let event = WorkflowEvent.response(
                     id: request.id,
@@ -138,13 +149,67 @@ struct RandomDefinitionTests {
                     headers: [],
                     body: Array(#"{"a":1}"#.utf8)
                 )
-                action = run.handle(event, at: now, services: &services, trace: &explanation)
+                action = run.handle(event, at: now, services: &services, trace: &trace)
             }
         }
-        explanation.conclude(action)
         #expect(run.nextDeadline == nil)
-        #expect(explanation.ending != nil)
-        return explanation.text + explanation.value.jsonText
+        return action
+    }
+
+    @Test("a run comes out the same without a trace, and whether or not expressions see everything")
+    func whatIsSeen() throws {
+        let surroundings = WorkflowSurroundings(
+            allowedHosts: ["crm.example.com"],
+            timeZoneFile: WorkflowBench.zoneFile
+        )
+        var runs = 0
+        for seed in 0..<3_000 where runs < 500 {
+            var generator = DefinitionGenerator(seed: UInt64(seed) + 40_000)
+            let json = generator.definition(brokenIn: 0)
+            // Expressions over everything would see the step that is put in below.
+            guard !["$)", "**", "$.*"].contains(where: json.jsonText.contains),
+                let definition = WorkflowDefinition.compile(json, in: surroundings).definition,
+                let open = WorkflowDefinition.compile(Self.open(json), in: surroundings).definition
+            else { continue }
+            runs += 1
+            var closedTrace = WorkflowExplanation(of: definition)
+            var openTrace = WorkflowExplanation(of: open)
+            var noTrace = NoTrace()
+            let outcome = Self.text(Self.run(definition, seed: seed, trace: &closedTrace))
+            #expect(Self.text(Self.run(definition, seed: seed, trace: &noTrace)) == outcome)
+            #expect(Self.text(Self.run(open, seed: seed, trace: &openTrace)) == outcome)
+            let visits = openTrace.steps.filter { $0.id != "all" }.map { "\($0)" }
+            #expect(closedTrace.steps.map { "\($0)" } == visits)
+        }
+        #expect(runs == 500)
+    }
+
+    /// The definition with a step behind the first whose expression sees everything.
+    private static func open(_ json: JSONValue) -> JSONValue {
+        var steps = JSONArray()
+        for step in json["steps"]?.arrayValue ?? [] {
+            guard step["id"] == "s0", var trigger = step.objectValue else {
+                steps.append(step)
+                continue
+            }
+            trigger["next"] = "all"
+            steps.append(.object(trigger))
+            steps.append(
+                [
+                    "id": "all", "type": "set", "next": "s1",
+                    "config": ["values": ["names": "{{ $keys($) }}"]],
+                ]
+            )
+        }
+        return ["version": 1, "initial_step": "s0", "steps": .array(steps)]
+    }
+
+    private static func text(_ action: WorkflowAction) -> String {
+        switch action {
+        case .decided(let output): output.value.jsonText
+        case .failed(let failure): "\(failure)"
+        case .request, .waiting: "waits"
+        }
     }
 
     @Test("1,000 random definitions compile and run alike each time, and nothing traps")

@@ -38,6 +38,35 @@ struct RunLimitTests {
         )
     }
 
+    @Test("the last of the 100,000 operations is still allowed, the next one is not")
+    func lastOperation() throws {
+        func text(_ count: Int) -> String { "$count([1..\(count)])" }
+        let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: 0)
+        let limits = EvaluationLimits()
+        _ = try evaluator.value(
+            of: try Expression(parsing: text(1_000)),
+            over: nil,
+            limits: limits
+        )
+        let overhead = evaluator.operationCount - 1_000
+        func run(_ counts: [Int]) throws -> WorkflowBench.Started {
+            let values = counts.enumerated().map { #""v\#($0)": "{{ \#(text($1)) }}""# }
+            var bench = try WorkflowBench(
+                steps: """
+                    {"id": "it", "type": "set", "next": "done",
+                     "config": {"values": {\(values.joined(separator: ","))}}}
+                    """
+            )
+            return bench.start()
+        }
+        // The label of the bench's output, `$string(it)`, takes three.
+        let full = Array(repeating: 7_000, count: 14)
+        let rest = 100_000 - 3 - full.reduce(0, +) - overhead * (full.count + 1)
+        let last = try run(full + [rest])
+        #expect(last.output?.agentID == "sales")
+        #expect(try run(full + [rest + 1]).failure?.fault.name == "too_many_operations")
+    }
+
     @Test("the values of a run have at most 256 KiB together")
     func values() throws {
         func run(_ count: Int) throws -> WorkflowBench.Started {

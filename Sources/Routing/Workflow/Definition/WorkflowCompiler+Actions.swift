@@ -127,13 +127,13 @@ extension WorkflowCompiler {
         warnOfUnknownKeys(node, known: ["name", "type", "value"])
         let name = plainText(node["name"], "\"agent_id\"")
         let value = requiredValue(node["value"], "\"{{ crm.body.agent }}\"")
-        if let known = WorkflowOutput.fieldTypes.first(where: { $0.name == name }) {
-            if !node["type"].isMissing, node["type"].string != known.type {
-                error(node["type"], "\(name) is of type \"\(known.type)\"")
+        if let known = WorkflowOutput.Field(rawValue: name) {
+            if !node["type"].isMissing, node["type"].string != known.typeName {
+                error(node["type"], "\(name) is of type \"\(known.typeName)\"")
             }
-            checkConstant(value, of: name, node["value"])
+            checkConstant(value, of: known, node["value"])
         } else if !name.isEmpty {
-            let names = WorkflowOutput.fieldTypes.map(\.name).joined(separator: ", ")
+            let names = WorkflowOutput.Field.allCases.map(\.rawValue).joined(separator: ", ")
             warn(node["name"], "“\(name)” is not a field of the output; known are \(names)")
         }
         return OutputField(name: name, value: value)
@@ -142,23 +142,24 @@ extension WorkflowCompiler {
     /// A constant can be held against the contract, and an agent against the directory, when saved.
     private mutating func checkConstant(
         _ value: WorkflowValue,
-        of name: String,
+        of field: WorkflowOutput.Field,
         _ node: DefinitionNode
     ) {
         guard !node.isMissing else { return }
-        if case .text = value,
-            !["reject_reason", "agent_id", "initial_context", "label"].contains(name)
-        {
-            return error(node, "is text, but \(name) is not; put all of it into one {{ … }}")
+        if case .text = value, field.typeName != "string" {
+            return error(
+                node,
+                "is text, but \(field.rawValue) is not; put all of it into one {{ … }}"
+            )
         }
         guard let constant = value.constant else { return }
         var output = WorkflowOutput()
         do throws(WorkflowFault) {
-            _ = try output.set(name, to: constant)
+            try output.set(field, to: constant)
         } catch {
             return self.error(node, error.message)
         }
-        guard name == "agent_id", let id = output.agentID else { return }
+        guard field == .agentID, let id = output.agentID else { return }
         switch surroundings.agentStanding?(id) ?? .usable {
         case .usable: break
         case .unusable: error(node, "agent “\(id)” is inactive or has no published version")

@@ -22,8 +22,7 @@ extension WorkflowCompiler {
             name: node["name"].string ?? "",
             kind: kind,
             next: next(of: kind, node),
-            onError: node["on_error"].isMissing ? nil : target(node["on_error"]),
-            alias: nil
+            onError: node["on_error"].isMissing ? nil : target(node["on_error"])
         )
     }
 
@@ -98,14 +97,15 @@ extension WorkflowCompiler {
         _ branches: DefinitionNode
     ) -> ConditionStep {
         warnOfUnknownKeys(config, known: ["branches"])
-        var step = ConditionStep(branches: [], defaultStep: branch(branches, "default"))
+        let defaultStep = branch(branches, "default")
+        var tests: [ConditionStep.Branch] = []
         let nodes = config["branches"].elements
         if nodes.isEmpty {
             error(config["branches"], "must be a list of { label: \"vip\", when: \"{{ … }}\" }")
         }
         for node in nodes {
             let label = plainText(node["label"], "\"vip\"")
-            if label == "default" || step.branches.contains(where: { $0.label == label }) {
+            if label == "default" || tests.contains(where: { $0.label == label }) {
                 error(node["label"], "“\(label)” is taken; choose another label")
             }
             let when = requiredValue(node["when"], "\"{{ input.attestation = 'failed' }}\"")
@@ -114,10 +114,10 @@ extension WorkflowCompiler {
             } else if case .text = when {
                 error(node["when"], "is text and can never be true; put all of it into one {{ … }}")
             }
-            step.branches.append(.init(label: label, when: when, step: branch(branches, label)))
+            tests.append(.init(label: label, when: when, step: branch(branches, label)))
         }
-        warnOfUnknownBranches(branches, known: step.branches.map(\.label) + ["default"])
-        return step
+        warnOfUnknownBranches(branches, known: tests.map(\.label) + ["default"])
+        return ConditionStep(branches: tests, defaultStep: defaultStep)
     }
 
     private mutating func schedule(
@@ -136,26 +136,23 @@ extension WorkflowCompiler {
     private mutating func split(_ config: DefinitionNode, _ branches: DefinitionNode) -> SplitStep {
         warnOfUnknownKeys(config, known: ["key", "weights"])
         let key = requiredValue(config["key"], "\"{{ input.caller_number }}\"")
-        var step = SplitStep(key: key, branches: [], total: 0)
+        var shares: [SplitStep.Branch] = []
+        var total: UInt64 = 0
         let weights = config["weights"]
         for (label, node) in weights.members.sorted(by: { $0.key < $1.key }) {
-            step.total += UInt64(wholeNumber(node, in: 0...1_000_000, default: nil))
-            step.branches.append(
-                .init(
-                    label: label,
-                    cumulativeWeight: step.total,
-                    step: branch(branches, label)
-                )
+            total += UInt64(wholeNumber(node, in: 0...1_000_000, default: nil))
+            shares.append(
+                .init(label: label, cumulativeWeight: total, step: branch(branches, label))
             )
         }
-        if step.total == 0 {
+        if total == 0 {
             error(
                 weights,
                 "the weights sum to nothing; write for example { stable: 95, canary: 5 }"
             )
         }
-        warnOfUnknownBranches(branches, known: step.branches.map(\.label))
-        return step
+        warnOfUnknownBranches(branches, known: shares.map(\.label))
+        return SplitStep(key: key, branches: shares, total: total)
     }
 
     private mutating func set(_ config: DefinitionNode) -> [WorkflowValue.Member] {
@@ -175,7 +172,7 @@ extension WorkflowCompiler {
             error(config["list"], "there is no list “\(list)”; add it under lists of the workflow")
         }
         let key = requiredValue(config["key"], "\"{{ input.caller_number }}\"")
-        return LookupStep(list: list, key: key)
+        return LookupStep(list: list, table: lists[list], key: key)
     }
 
     private mutating func limit(_ config: DefinitionNode, _ node: DefinitionNode) -> LimitStep {

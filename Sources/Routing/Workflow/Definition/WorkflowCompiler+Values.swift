@@ -85,6 +85,7 @@ extension WorkflowCompiler {
         do throws(JSONataError) {
             let expression = try Expression(parsing: text)
             expressionTexts.append(text)
+            visible.formUnion(expression.visibleInput)
             return expression
         } catch {
             self.error(node, "the expression does not parse: \(error)")

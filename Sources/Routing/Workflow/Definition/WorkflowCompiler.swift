@@ -53,6 +53,8 @@ struct WorkflowCompiler {
     private(set) var indices: [String: Int] = [:]
     /// The texts of all expressions so far, for the names that they use.
     var expressionTexts: [String] = []
+    /// What all expressions so far can see of what a run knows.
+    var visible = VisibleMembers()
     var zones: [String: TimeZoneRules] = [:]
     var lists: [String: LookupTable] = [:]
     private var ids: [String] = []
@@ -109,9 +111,9 @@ struct WorkflowCompiler {
         }
         guard let initialStep else { return nil }
         return WorkflowDefinition(
-            steps: withAliases(steps, nodes),
+            steps: linked(steps, nodes),
             initialStep: initialStep,
-            lists: lists
+            inputView: InputView(visible["input"])
         )
     }
 
@@ -157,34 +159,39 @@ struct WorkflowCompiler {
         return index
     }
 
-    /// Lets expressions see results by the names of steps, where one is written in backticks.
-    private mutating func withAliases(
+    /// Links steps to the expressions that see their results: by their ids, or by their names, where
+    /// one is written in backticks.
+    private mutating func linked(
         _ steps: [WorkflowStep],
         _ nodes: [DefinitionNode]
     ) -> [WorkflowStep] {
         var owners: [String: Int] = [:]
-        var result = steps
-        for (index, step) in steps.enumerated() {
-            guard !step.name.isEmpty, indices[step.name] == nil, step.name != "input",
-                expressionTexts.contains(where: { $0.contains("`\(step.name)`") })
-            else { continue }
-            if let other = owners[step.name] {
+        return steps.enumerated().map { index, step in
+            let alias = alias(of: step)
+            if let alias, let other = owners[alias] {
                 error(
                     nodes[index]["name"],
-                    "expressions name “\(step.name)”, which is steps[\(other)] too; use their ids"
+                    "expressions name “\(alias)”, which is steps[\(other)] too; use their ids"
                 )
             }
-            owners[step.name] = index
-            result[index] = WorkflowStep(
+            if let alias { owners[alias] = index }
+            return WorkflowStep(
                 id: step.id,
                 name: step.name,
                 kind: step.kind,
                 next: step.next,
                 onError: step.onError,
-                alias: step.name
+                alias: alias,
+                isSeen: alias != nil || !visible[step.id].isNothing
             )
         }
-        return result
+    }
+
+    private func alias(of step: WorkflowStep) -> String? {
+        guard !step.name.isEmpty, indices[step.name] == nil, step.name != "input",
+            expressionTexts.contains(where: { $0.contains("`\(step.name)`") })
+        else { return nil }
+        return step.name
     }
 
     mutating func warnOfUnknownKeys(_ node: DefinitionNode, known: [String]) {

@@ -8,7 +8,8 @@ package final class WorkflowDefinition: Sendable {
     package let steps: [WorkflowStep]
     /// Index of the step that a run begins with.
     package let initialStep: Int
-    let lists: [String: LookupTable]
+    /// What the expressions can see of the call.
+    let inputView: InputView
     /// Whether a run depends on nothing but its input, lists and the directory: no step anywhere asks
     /// another host, counts calls or remembers callers.
     ///
@@ -17,17 +18,19 @@ package final class WorkflowDefinition: Sendable {
     /// Whether a run can wait for the answer of another host.
     package let usesHTTP: Bool
 
-    init(steps: [WorkflowStep], initialStep: Int, lists: [String: LookupTable]) {
+    init(steps: [WorkflowStep], initialStep: Int, inputView: InputView) {
         self.steps = steps
         self.initialStep = initialStep
-        self.lists = lists
+        self.inputView = inputView
         usesHTTP = steps.contains { $0.type == .http }
         isPure = !steps.contains { [.http, .limit, .sticky].contains($0.type) }
     }
 }
 
 /// One step of a workflow: what it does, and where it leads.
-package struct WorkflowStep: Sendable {
+///
+/// Steps and their kinds are classes, so that a run takes one up by one reference.
+package final class WorkflowStep: Sendable {
     package let id: String
     /// What people call it; empty when it has no name.
     package let name: String
@@ -38,6 +41,26 @@ package struct WorkflowStep: Sendable {
     let onError: Int?
     /// The name under which expressions see the result besides the id, where one uses it.
     let alias: String?
+    /// Whether an expression of the definition can see the result.
+    let isSeen: Bool
+
+    init(
+        id: String,
+        name: String,
+        kind: Kind,
+        next: Int?,
+        onError: Int?,
+        alias: String? = nil,
+        isSeen: Bool = true
+    ) {
+        self.id = id
+        self.name = name
+        self.kind = kind
+        self.next = next
+        self.onError = onError
+        self.alias = alias
+        self.isSeen = isSeen
+    }
 
     package var type: WorkflowStepType {
         switch kind {
@@ -85,9 +108,14 @@ package enum WorkflowStepType: String, Sendable, CaseIterable {
 }
 
 /// The first branch whose `when` is true, else the default.
-struct ConditionStep: Sendable {
-    var branches: [Branch]
-    var defaultStep: Int
+final class ConditionStep: Sendable {
+    let branches: [Branch]
+    let defaultStep: Int
+
+    init(branches: [Branch], defaultStep: Int) {
+        self.branches = branches
+        self.defaultStep = defaultStep
+    }
 
     struct Branch: Sendable {
         var label: String
@@ -97,20 +125,33 @@ struct ConditionStep: Sendable {
 }
 
 /// Whether it is open in a place of the world.
-struct ScheduleStep: Sendable {
-    var schedule: WeeklySchedule
-    var zone: TimeZoneRules
-    var openStep: Int
-    var closedStep: Int
+final class ScheduleStep: Sendable {
+    let schedule: WeeklySchedule
+    let zone: TimeZoneRules
+    let openStep: Int
+    let closedStep: Int
+
+    init(schedule: WeeklySchedule, zone: TimeZoneRules, openStep: Int, closedStep: Int) {
+        self.schedule = schedule
+        self.zone = zone
+        self.openStep = openStep
+        self.closedStep = closedStep
+    }
 }
 
 /// Calls shared out by a key.
-struct SplitStep: Sendable {
-    var key: WorkflowValue
+final class SplitStep: Sendable {
+    let key: WorkflowValue
     /// Branches in the order of their labels' octets, so that reordering the weights moves no call.
-    var branches: [Branch]
+    let branches: [Branch]
     /// The sum of all weights, at least 1.
-    var total: UInt64
+    let total: UInt64
+
+    init(key: WorkflowValue, branches: [Branch], total: UInt64) {
+        self.key = key
+        self.branches = branches
+        self.total = total
+    }
 
     struct Branch: Sendable {
         var label: String
@@ -121,40 +162,91 @@ struct SplitStep: Sendable {
 }
 
 /// A key looked up in a list.
-struct LookupStep: Sendable {
-    var list: String
-    var key: WorkflowValue
+final class LookupStep: Sendable {
+    let list: String
+    /// The list, if the definition holds it itself.
+    let table: LookupTable?
+    let key: WorkflowValue
+
+    init(list: String, table: LookupTable?, key: WorkflowValue) {
+        self.list = list
+        self.table = table
+        self.key = key
+    }
 }
 
 /// A bound on calls of one key.
-struct LimitStep: Sendable {
-    var key: WorkflowValue
-    var measure: CallMeasure
-    var countMax: Int
-    var withinStep: Int
-    var overStep: Int
+final class LimitStep: Sendable {
+    let key: WorkflowValue
+    let measure: CallMeasure
+    let countMax: Int
+    let withinStep: Int
+    let overStep: Int
+
+    init(
+        key: WorkflowValue,
+        measure: CallMeasure,
+        countMax: Int,
+        withinStep: Int,
+        overStep: Int
+    ) {
+        self.key = key
+        self.measure = measure
+        self.countMax = countMax
+        self.withinStep = withinStep
+        self.overStep = overStep
+    }
 }
 
 /// The agent that this key reached last.
-struct StickyStep: Sendable {
-    var key: WorkflowValue
-    var lifetime: Interval
+final class StickyStep: Sendable {
+    let key: WorkflowValue
+    let lifetime: Interval
+
+    init(key: WorkflowValue, lifetime: Interval) {
+        self.key = key
+        self.lifetime = lifetime
+    }
 }
 
 /// A request to a host that the operator allows.
-struct HTTPStep: Sendable {
-    var method: HTTPStepRequest.Method
+final class HTTPStep: Sendable {
+    let method: HTTPStepRequest.Method
     /// `https` or `http`, host and port: text without expressions.
-    var origin: HTTPOrigin
+    let origin: HTTPOrigin
     /// Path and query.
-    var target: WorkflowValue
-    var headers: [WorkflowValue.Member]
-    var body: WorkflowValue?
-    var timeout: Interval
+    let target: WorkflowValue
+    let headers: [WorkflowValue.Member]
+    let body: WorkflowValue?
+    let timeout: Interval
+
+    init(
+        method: HTTPStepRequest.Method,
+        origin: HTTPOrigin,
+        target: WorkflowValue,
+        headers: [WorkflowValue.Member],
+        body: WorkflowValue?,
+        timeout: Interval
+    ) {
+        self.method = method
+        self.origin = origin
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+    }
 }
 
 /// A field of the run's output.
 struct OutputField: Sendable {
     var name: String
+    /// Nil when the contract does not know the name.
+    var field: WorkflowOutput.Field?
     var value: WorkflowValue
+
+    init(name: String, value: WorkflowValue) {
+        self.name = name
+        field = WorkflowOutput.Field(rawValue: name)
+        self.value = value
+    }
 }

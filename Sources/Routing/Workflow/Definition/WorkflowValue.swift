@@ -42,45 +42,60 @@ extension WorkflowValue {
     /// The value for one run; nil where an expression yields nothing.
     ///
     /// The recursion is bounded by the depth of the definition.
-    func evaluate(_ context: inout WorkflowContext) throws(WorkflowFault) -> JSONValue? {
+    func evaluate(
+        _ context: inout WorkflowContext,
+        _ evaluator: Evaluator
+    ) throws(WorkflowFault) -> JSONValue? {
         switch self {
         case .constant(let value): return value
-        case .expression(let expression): return try context.value(of: expression)
+        case .expression(let expression): return try context.value(of: expression, evaluator)
         case .text(let pieces):
             var text = ""
-            for piece in pieces { text += try Self.text(of: piece, &context) }
+            text.reserveCapacity(Self.textByteCountUsual)
+            for piece in pieces { text += try Self.text(of: piece, &context, evaluator) }
             return .string(text)
         case .array(let elements):
             var array = JSONArray()
-            for element in elements { array.append(try element.evaluate(&context) ?? .null) }
+            for element in elements {
+                array.append(try element.evaluate(&context, evaluator) ?? .null)
+            }
             return .array(array)
-        case .object(let members): return .object(try Self.object(of: members, &context))
+        case .object(let members): return .object(try Self.object(of: members, &context, evaluator))
         }
     }
 
     /// An object of the members that yield something; the others are left out.
     static func object(
         of members: [Member],
-        _ context: inout WorkflowContext
+        _ context: inout WorkflowContext,
+        _ evaluator: Evaluator
     ) throws(WorkflowFault) -> JSONObject {
-        var object = JSONObject()
+        var object = JSONObject(capacity: members.count)
         for member in members {
-            if let value = try member.value.evaluate(&context) { object[member.key] = value }
+            if let value = try member.value.evaluate(&context, evaluator) {
+                object.append(value, forNewKey: member.key)
+            }
         }
         return object
     }
 
     /// The value as text: a string as it is, nothing as no text, everything else as JSON.
-    func text(_ context: inout WorkflowContext) throws(WorkflowFault) -> String {
-        Self.text(try evaluate(&context))
+    func text(
+        _ context: inout WorkflowContext,
+        _ evaluator: Evaluator
+    ) throws(WorkflowFault) -> String {
+        Self.text(try evaluate(&context, evaluator))
     }
 
     /// Part of a URL: what the author wrote stays as it is; what expressions put in is
     /// percent-encoded down to the unreserved characters (RFC 3986 §2.3), so that no value can add
     /// a path or parameter.
-    func urlText(_ context: inout WorkflowContext) throws(WorkflowFault) -> String {
+    func urlText(
+        _ context: inout WorkflowContext,
+        _ evaluator: Evaluator
+    ) throws(WorkflowFault) -> String {
         guard case .text(let pieces) = self else {
-            guard let constant else { return Self.percentEncoded(try text(&context)) }
+            guard let constant else { return Self.percentEncoded(try text(&context, evaluator)) }
             return Self.text(constant)
         }
         var text = ""
@@ -88,11 +103,14 @@ extension WorkflowValue {
             if case .literal(let literal) = piece {
                 text += literal
             } else {
-                text += Self.percentEncoded(try Self.text(of: piece, &context))
+                text += Self.percentEncoded(try Self.text(of: piece, &context, evaluator))
             }
         }
         return text
     }
+
+    /// Most texts fit without growing.
+    private static let textByteCountUsual = 120
 
     static func text(_ value: JSONValue?) -> String {
         guard let value else { return "" }
@@ -102,11 +120,12 @@ extension WorkflowValue {
 
     private static func text(
         of piece: Piece,
-        _ context: inout WorkflowContext
+        _ context: inout WorkflowContext,
+        _ evaluator: Evaluator
     ) throws(WorkflowFault) -> String {
         switch piece {
         case .literal(let text): text
-        case .expression(let expression): text(try context.value(of: expression))
+        case .expression(let expression): text(try context.value(of: expression, evaluator))
         }
     }
 

@@ -57,25 +57,5 @@ package struct WorkflowInput: Sendable {
     }
 
     /// The value of `input`.
-    package var value: JSONValue {
-        var object = JSONObject()
-        object.set(.string(callerNumber), forKey: "caller_number")
-        object.set(.string(calledNumber), forKey: "called_number")
-        object.set(.string(trunkID), forKey: "trunk_id")
-        object.set(.string(organizationID), forKey: "organization_id")
-        object.set(.string(timestampText), forKey: "timestamp")
-        object.set(.string(callID), forKey: "call_id")
-        object.set(.string(door == .sip ? "sip" : "twilio"), forKey: "door")
-        object.set(.string(callerName), forKey: "caller_name")
-        object.set(.array(JSONArray(diversion.map { .string($0) })), forKey: "diversion")
-        object.set(.string(attestation.rawValue), forKey: "attestation")
-        var fields = JSONObject()
-        for header in headers { fields.set(.string(header.value), forKey: header.name) }
-        object.set(.object(fields), forKey: "headers")
-        let number: JSONValue = [
-            "label": .string(numberLabel), "metadata": .object(numberMetadata),
-        ]
-        object.set(number, forKey: "number")
-        return .object(object)
-    }
+    package var value: JSONValue { InputView.everything.value(of: self) }
 }

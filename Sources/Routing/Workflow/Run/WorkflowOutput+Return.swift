@@ -19,13 +19,13 @@ extension WorkflowOutput {
         self.agentID = agentID
         self.version = version
         do throws(WorkflowFault) {
-            _ = try set("initial_context", to: .string(initialContext))
+            try set(.initialContext, to: .string(initialContext))
             if metadata.count > 0 {
                 guard let value = try? JSONValue.parse(metadata) else { return nil }
-                _ = try set("custom_metadata", to: value)
+                try set(.customMetadata, to: value)
             }
-            if let label { _ = try set("label", to: .string(label)) }
-            _ = try set("targets", to: .array(JSONArray(targets.map { .string($0) })))
+            if let label { try set(.label, to: .string(label)) }
+            try set(.targets, to: .array(JSONArray(targets.map { .string($0) })))
         } catch {
             return nil
         }

@@ -46,47 +46,62 @@ package struct WorkflowOutput: Sendable, Equatable {
 }
 
 extension WorkflowOutput {
-    /// The fields of the contract and the type that each has in a definition.
-    static let fieldTypes: [(name: String, type: String)] = [
-        ("reject", "boolean"), ("reject_reason", "string"), ("agent_id", "string"),
-        ("version", "number"), ("initial_context", "string"), ("custom_metadata", "object"),
-        ("targets", "array"), ("label", "string"),
-    ]
+    /// The fields of the contract.
+    enum Field: String, CaseIterable {
+        case reject
+        case rejectReason = "reject_reason"
+        case agentID = "agent_id"
+        case version
+        case initialContext = "initial_context"
+        case customMetadata = "custom_metadata"
+        case targets
+        case label
 
-    /// Takes one field over; false when the contract does not know it.
+        /// The type that a definition may write down for it.
+        var typeName: String {
+            switch self {
+            case .reject: "boolean"
+            case .version: "number"
+            case .customMetadata: "object"
+            case .targets: "array"
+            case .rejectReason, .agentID, .initialContext, .label: "string"
+            }
+        }
+    }
+
+    /// Takes one field over.
     ///
     /// Nothing is coerced.
-    mutating func set(_ name: String, to value: JSONValue) throws(WorkflowFault) -> Bool {
-        switch name {
-        case "reject":
+    mutating func set(_ field: Field, to value: JSONValue) throws(WorkflowFault) {
+        let name = field.rawValue
+        switch field {
+        case .reject:
             guard let flag = value.boolValue else { throw .wrongType(name, "true or false") }
             rejects = flag
-        case "reject_reason":
+        case .rejectReason:
             guard let reason = value.stringValue.flatMap(RejectReason.init(rawValue:)) else {
                 throw .wrongType(name, "busy, declined or unavailable")
             }
             rejectReason = reason
-        case "agent_id":
+        case .agentID:
             agentID = try Self.text(value, name, limit: WorkflowLimits.keyByteCountMax)
             guard agentID?.isEmpty == false else { throw .wrongType(name, "the id of an agent") }
-        case "version":
+        case .version:
             guard let number = value.integerValue, 1...Int(Int32.max) ~= number else {
                 throw .wrongType(name, "a whole number from 1")
             }
             version = number
-        case "initial_context":
+        case .initialContext:
             initialContext = try Self.text(value, name, limit: WorkflowLimits.contextByteCountMax)
-        case "custom_metadata":
+        case .customMetadata:
             guard let object = value.objectValue else { throw .wrongType(name, "an object") }
-            guard value.jsonText.utf8.count <= WorkflowLimits.contextByteCountMax else {
+            guard value.isTextWithin(WorkflowLimits.contextByteCountMax) else {
                 throw .tooLong(field: name, limit: WorkflowLimits.contextByteCountMax)
             }
             customMetadata = object
-        case "targets": targets = try Self.targets(value)
-        case "label": label = try Self.text(value, name, limit: WorkflowLimits.keyByteCountMax)
-        default: return false
+        case .targets: targets = try Self.targets(value)
+        case .label: label = try Self.text(value, name, limit: WorkflowLimits.keyByteCountMax)
         }
-        return true
     }
 
     private static func text(
@@ -116,6 +131,16 @@ extension WorkflowOutput {
             targets.append(uri)
         }
         return targets.isEmpty ? nil : targets
+    }
+}
+
+extension JSONValue {
+    /// Whether the value as JSON has at most `limit` octets; small values need not be written.
+    fileprivate func isTextWithin(_ limit: Int) -> Bool {
+        // An octet of text becomes six at most (`\u0001`), and what the estimate counts for each value
+        // is, six times, more than its quotes, punctuation or digits.
+        if byteCountEstimate(limit: limit / 6) <= limit / 6 { return true }
+        return jsonText.utf8.count <= limit
     }
 }
 

@@ -3,15 +3,18 @@ import Primitives
 
 /// The `http` step: a request out of the run's values, and a result out of the answer.
 extension WorkflowRun {
-    mutating func request(_ step: HTTPStep) throws(WorkflowFault) -> HTTPStepRequest {
-        var target = try step.target.urlText(&context)
+    mutating func request(
+        _ step: HTTPStep,
+        _ evaluator: Evaluator
+    ) throws(WorkflowFault) -> HTTPStepRequest {
+        var target = try step.target.urlText(&context, evaluator)
         if !target.hasPrefix("/") { target = "/" + target }
         guard target.utf8.count <= WorkflowLimits.urlByteCountMax else {
             throw .tooLong(field: "url", limit: WorkflowLimits.urlByteCountMax)
         }
         var headers: [HTTPStepRequest.Header] = []
         for member in step.headers {
-            let value = try member.value.text(&context)
+            let value = try member.value.text(&context, evaluator)
             // RFC 9110 §5.5: a line break in a value would begin another field.
             guard !value.utf8.contains(where: { ASCII.isControl($0) && $0 != ASCII.tab }) else {
                 throw .unusableRequest("the value of header \(member.key) has a control character")
@@ -19,7 +22,7 @@ extension WorkflowRun {
             headers.append(HTTPStepRequest.Header(name: member.key, value: value))
         }
         var body: [UInt8]?
-        if let value = try step.body?.evaluate(&context) {
+        if let value = try step.body?.evaluate(&context, evaluator) {
             var buffer = ByteBuffer()
             if case .string(let text) = value {
                 buffer.append(text)
@@ -72,7 +75,8 @@ extension WorkflowRun {
             } catch {
                 fault = .malformedBody(error)
             }
-            try finish(step, .object(result), &trace)
+            let value = JSONValue.object(result)
+            try finish(definition.steps[step], step, context.byteCount(of: value), value, &trace)
             if !isSuccess { throw .status(status) }
             if let fault { throw fault }
         }

@@ -6,17 +6,20 @@ extension WorkflowRun {
     mutating func output(
         _ fields: [OutputField],
         _ index: Int,
+        _ evaluator: Evaluator,
         _ services: some WorkflowServices,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> WorkflowOutput {
         var output = WorkflowOutput()
         for field in fields {
             // A field whose expression yields nothing is a field that was not given.
-            guard let value = try field.value.evaluate(&context) else {
+            guard let value = try field.value.evaluate(&context, evaluator) else {
                 trace.note(.remark(step: index, "\(field.name) has no value and is left out"))
                 continue
             }
-            if try !output.set(field.name, to: value) {
+            if let known = field.field {
+                try output.set(known, to: value)
+            } else {
                 trace.note(.remark(step: index, "the output field \(field.name) is not known"))
             }
         }

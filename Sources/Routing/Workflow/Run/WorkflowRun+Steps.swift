@@ -6,6 +6,7 @@ extension WorkflowRun {
     mutating func take(
         _ index: Int,
         at now: Instant,
+        _ evaluator: Evaluator,
         _ services: inout some WorkflowServices,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
@@ -13,57 +14,82 @@ extension WorkflowRun {
         switch step.kind {
         case .note: return .go(to: step.next)
         case .trigger:
-            if step.id != "input" { try finish(index, input.value, &trace) }
+            let call = input
+            if step.id != "input" {
+                try finish(step, index, InputView.byteCount(of: call), call.value, &trace)
+            }
             return .go(to: step.next)
-        case .condition(let condition): return try take(condition, index, &trace)
+        case .condition(let condition): return try take(condition, index, evaluator, &trace)
         case .schedule(let schedule): return try take(schedule, index, &trace)
-        case .split(let split): return try take(split, index, &trace)
+        case .split(let split): return try take(split, index, evaluator, &trace)
         case .set(let members):
-            let values = try WorkflowValue.object(of: members, &context)
-            try finish(index, .object(values), &trace)
+            let values = try WorkflowValue.object(of: members, &context, evaluator)
+            let result = JSONValue.object(values)
+            try finish(step, index, context.byteCount(of: result), result, &trace)
             return .go(to: step.next)
-        case .lookup(let lookup): return try take(lookup, index, services, &trace)
-        case .limit(let limit): return try take(limit, index, now, &services, &trace)
-        case .sticky(let sticky): return try take(sticky, index, now, &services, &trace)
-        case .http(let http): return .wait(try request(http), timeout: http.timeout)
-        case .output(let fields): return .end(try output(fields, index, services, &trace))
+        case .lookup(let lookup): return try take(lookup, index, evaluator, services, &trace)
+        case .limit(let limit): return try take(limit, index, now, evaluator, &services, &trace)
+        case .sticky(let sticky): return try take(sticky, index, now, evaluator, &services, &trace)
+        case .http(let http): return .wait(try request(http, evaluator), timeout: http.timeout)
+        case .output(let fields):
+            return .end(try output(fields, index, evaluator, services, &trace))
         }
     }
 
-    /// Makes the result of a step known to later ones.
+    /// Makes the result of a step known to later ones and to the trace.
+    ///
+    /// What neither sees is not made; its octets count all the same.
     mutating func finish(
+        _ step: WorkflowStep,
         _ index: Int,
-        _ result: JSONValue,
+        _ byteCount: Int,
+        _ result: @autoclosure () -> JSONValue,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) {
-        let step = definition.steps[index]
-        trace.note(.result(step: index, result))
-        try context.set(result, as: step.id, alias: step.alias)
+        assert(byteCount == context.byteCount(of: result()), "the octets were counted otherwise")
+        trace.note(.result(step: index, result()))
+        try context.charge(bytes: byteCount)
+        if step.isSeen { context.set(result(), as: step.id, alias: step.alias) }
     }
 
     private mutating func branch(
         _ index: Int,
         _ label: String,
-        _ members: [(String, JSONValue)] = [],
+        byteCount: Int = 0,
+        _ member: @autoclosure () -> (key: String, value: JSONValue)? = nil,
         to next: Int,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
-        var result = JSONObject()
-        result.set(.string(label), forKey: "label")
-        for (key, value) in members { result.set(value, forKey: key) }
-        try finish(index, .object(result), &trace)
+        try finish(
+            definition.steps[index],
+            index,
+            16 + 5 + 16 + label.utf8.count + byteCount,
+            Self.result(("label", .string(label)), member()),
+            &trace
+        )
         trace.note(.branch(step: index, label: label))
         return .go(to: next)
+    }
+
+    private static func result(
+        _ first: (key: String, value: JSONValue),
+        _ second: (key: String, value: JSONValue)?
+    ) -> JSONValue {
+        var result = JSONObject(capacity: second == nil ? 1 : 2)
+        result.append(first.value, forNewKey: first.key)
+        if let second { result.append(second.value, forNewKey: second.key) }
+        return .object(result)
     }
 
     private mutating func take(
         _ condition: ConditionStep,
         _ index: Int,
+        _ evaluator: Evaluator,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         for candidate in condition.branches {
             // Only true is true: a text such as "no" must not pass for it.
-            let value = try candidate.when.evaluate(&context)
+            let value = try candidate.when.evaluate(&context, evaluator)
             trace.note(.input(step: index, name: candidate.label, value ?? .null))
             if value?.boolValue == true {
                 return try branch(index, candidate.label, to: candidate.step, &trace)
@@ -90,7 +116,8 @@ extension WorkflowRun {
         return try branch(
             index,
             isOpen ? "open" : "closed",
-            [("local_time", .string(local.text))],
+            byteCount: 10 + 16 + LocalTime.textByteCount,
+            ("local_time", .string(local.text)),
             to: isOpen ? step.openStep : step.closedStep,
             &trace
         )
@@ -99,9 +126,10 @@ extension WorkflowRun {
     private mutating func take(
         _ split: SplitStep,
         _ index: Int,
+        _ evaluator: Evaluator,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
-        let key = try split.key.text(&context)
+        let key = try split.key.text(&context, evaluator)
         trace.note(.input(step: index, name: "key", .string(key)))
         let branch = split.branch(of: key, step: definition.steps[index].id)
         return try self.branch(index, branch.label, to: branch.step, &trace)
@@ -110,14 +138,15 @@ extension WorkflowRun {
     private mutating func take(
         _ lookup: LookupStep,
         _ index: Int,
+        _ evaluator: Evaluator,
         _ services: some WorkflowServices,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
-        let key = try lookup.key.text(&context)
+        let key = try lookup.key.text(&context, evaluator)
         trace.note(.input(step: index, name: "key", .string(key)))
         let value: JSONValue?
-        if let list = definition.lists[lookup.list] {
-            value = list.value(of: key, at: input.timestamp)
+        if let table = lookup.table {
+            value = table.value(of: key, at: input.timestamp)
         } else {
             value = services.lookup(
                 key,
@@ -126,20 +155,28 @@ extension WorkflowRun {
                 at: input.timestamp
             )
         }
-        let result: JSONValue = ["found": .bool(value != nil), "value": value ?? .null]
-        try finish(index, result, &trace)
-        return .go(to: definition.steps[index].next)
+        let step = definition.steps[index]
+        try finish(
+            step,
+            index,
+            16 + 5 + 16 + 5 + context.byteCount(of: value ?? .null),
+            Self.result(("found", .bool(value != nil)), ("value", value ?? .null)),
+            &trace
+        )
+        return .go(to: step.next)
     }
 
     private mutating func take(
         _ limit: LimitStep,
         _ index: Int,
         _ now: Instant,
+        _ evaluator: Evaluator,
         _ services: inout some WorkflowServices,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         // Each step counts for itself, and no organization counts for another.
-        let key = try scopedKey(limit.key, index, scope: definition.steps[index].id, &trace)
+        let scope = definition.steps[index].id
+        let key = try scopedKey(limit.key, index, scope: scope, evaluator, &trace)
         let count = services.count(
             key,
             by: limit.measure,
@@ -151,7 +188,8 @@ extension WorkflowRun {
         return try branch(
             index,
             isOver ? "over" : "within",
-            [("count", .number(Double(count)))],
+            byteCount: 5 + 16,
+            ("count", .number(Double(count))),
             to: isOver ? limit.overStep : limit.withinStep,
             &trace
         )
@@ -161,12 +199,13 @@ extension WorkflowRun {
         _ sticky: StickyStep,
         _ index: Int,
         _ now: Instant,
+        _ evaluator: Evaluator,
         _ services: inout some WorkflowServices,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         // All sticky steps of an organization share their memory: a caller is the same by day and
         // night.
-        let key = try scopedKey(sticky.key, index, scope: "", &trace)
+        let key = try scopedKey(sticky.key, index, scope: "", evaluator, &trace)
         stickyKeys.append(key)
         var agent = services.recall(key, within: sticky.lifetime, at: now)
         if let known = agent,
@@ -175,24 +214,40 @@ extension WorkflowRun {
             trace.note(.remark(step: index, "agent “\(known)” cannot take calls any more"))
             agent = nil
         }
-        var result: JSONObject = ["found": .bool(agent != nil)]
-        if let agent { result["agent_id"] = .string(agent) }
-        try finish(index, .object(result), &trace)
-        return .go(to: definition.steps[index].next)
+        let step = definition.steps[index]
+        try finish(
+            step,
+            index,
+            16 + 5 + 16 + (agent.map { 8 + 16 + $0.utf8.count } ?? 0),
+            Self.result(("found", .bool(agent != nil)), agent.map { ("agent_id", .string($0)) }),
+            &trace
+        )
+        return .go(to: step.next)
     }
 
     private mutating func scopedKey(
         _ value: WorkflowValue,
         _ index: Int,
         scope: String,
+        _ evaluator: Evaluator,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> String {
-        let key = try value.text(&context)
+        let key = try value.text(&context, evaluator)
         trace.note(.input(step: index, name: "key", .string(key)))
         guard key.utf8.count <= WorkflowLimits.keyByteCountMax else {
             throw .tooLong(field: "key", limit: WorkflowLimits.keyByteCountMax)
         }
-        return "\(input.organizationID)\u{0}\(scope)\u{0}\(key)"
+        let organization = input.organizationID
+        var scoped = ""
+        scoped.reserveCapacity(
+            organization.utf8.count + scope.utf8.count + key.utf8.count + 2
+        )
+        scoped += organization
+        scoped += "\u{0}"
+        scoped += scope
+        scoped += "\u{0}"
+        scoped += key
+        return scoped
     }
 }
 
@@ -202,9 +257,9 @@ extension SplitStep {
     /// Scaling instead of taking a remainder keeps most keys where they are when a weight changes.
     func branch(of key: String, step: String) -> Branch {
         var hash = SipHash(key: Self.hashKey)
-        for byte in step.utf8 { hash.combine(byte) }
+        hash.combine(step.utf8Span.span)
         hash.combine(UInt8(0))
-        for byte in key.utf8 { hash.combine(byte) }
+        hash.combine(key.utf8Span.span)
         let place = hash.finalize().multipliedFullWidth(by: total).high
         for branch in branches where place < branch.cumulativeWeight { return branch }
         return branches[branches.count - 1]

@@ -13,7 +13,7 @@ import Primitives
 package struct WorkflowRun: Sendable {
     package let definition: WorkflowDefinition
     let input: WorkflowInput
-    var context: WorkflowContext
+    var context = WorkflowContext()
     private(set) var state = State.ready
     /// Keys whose agent is to be remembered once the run has decided.
     var stickyKeys: [String] = []
@@ -33,9 +33,6 @@ package struct WorkflowRun: Sendable {
         timeout = .milliseconds(
             Int64(min(max(timeoutMilliseconds, limits.lowerBound), limits.upperBound))
         )
-        var seed = SipHash(key: Self.seedKey)
-        for byte in input.callID.utf8 { seed.combine(byte) }
-        context = WorkflowContext(timestamp: input.timestamp, seed: seed.finalize())
     }
 
     enum State: Sendable {
@@ -60,15 +57,23 @@ package struct WorkflowRun: Sendable {
     /// Runs from the first step until it ends or waits.
     ///
     /// Once only: later calls are answered with `.waiting`.
-    package mutating func start(
+    @specialized(where Services == LoopServices, Trace == NoTrace)
+    package mutating func start<Services: WorkflowServices, Trace: WorkflowTrace>(
         at now: Instant,
-        services: inout some WorkflowServices,
-        trace: inout some WorkflowTrace
+        services: inout Services,
+        trace: inout Trace
     ) -> WorkflowAction {
         guard case .ready = state else { return .waiting }
         deadline = now + timeout
         do throws(WorkflowFault) {
-            try context.set(input.value, as: "input", alias: nil)
+            let view = definition.inputView
+            let byteCount = InputView.byteCount(of: input)
+            assert(
+                byteCount >= input.value.byteCountEstimate(limit: .max),
+                "too little was counted"
+            )
+            try context.charge(bytes: byteCount)
+            if !view.isEmpty { context.set(view.value(of: input), as: "input", alias: nil) }
         } catch {
             return fail(error, at: definition.initialStep, &trace)
         }
@@ -76,11 +81,12 @@ package struct WorkflowRun: Sendable {
     }
 
     /// Goes on with what came of the request that the run waits for; a stale event changes nothing.
-    package mutating func handle(
+    @specialized(where Services == LoopServices, Trace == NoTrace)
+    package mutating func handle<Services: WorkflowServices, Trace: WorkflowTrace>(
         _ event: WorkflowEvent,
         at now: Instant,
-        services: inout some WorkflowServices,
-        trace: inout some WorkflowTrace
+        services: inout Services,
+        trace: inout Trace
     ) -> WorkflowAction {
         guard case .waiting(let step, let request, _) = state, event.request == request else {
             return .waiting
@@ -101,10 +107,11 @@ package struct WorkflowRun: Sendable {
     }
 
     /// Gives up what has taken too long: the step, or the whole run.
-    package mutating func advance(
+    @specialized(where Services == LoopServices, Trace == NoTrace)
+    package mutating func advance<Services: WorkflowServices, Trace: WorkflowTrace>(
         to now: Instant,
-        services: inout some WorkflowServices,
-        trace: inout some WorkflowTrace
+        services: inout Services,
+        trace: inout Trace
     ) -> WorkflowAction {
         guard case .waiting(let step, let request, let until) = state, now >= until else {
             return .waiting
@@ -123,6 +130,7 @@ package struct WorkflowRun: Sendable {
         _ trace: inout some WorkflowTrace
     ) -> WorkflowAction {
         var current = first
+        let evaluator = Evaluator(timestamp: input.timestamp, seed: seed, limits: Self.limits)
         while true {
             visitCount += 1
             guard visitCount <= WorkflowLimits.visitCountMax else {
@@ -131,7 +139,7 @@ package struct WorkflowRun: Sendable {
             trace.note(.entered(step: current))
             let next: Int?
             do throws(WorkflowFault) {
-                switch try take(current, at: now, &services, &trace) {
+                switch try take(current, at: now, evaluator, &services, &trace) {
                 case .go(let step): next = step
                 case .wait(let request, let timeout):
                     return wait(for: request, step: current, until: now + timeout, &trace)
@@ -199,7 +207,20 @@ package struct WorkflowRun: Sendable {
         return .failed(WorkflowFailure(step: definition.steps[step].id, fault: fault))
     }
 
+    private static let limits: EvaluationLimits = {
+        var limits = EvaluationLimits()
+        // Values are written and freed recursively.
+        limits.valueDepthMax = 64
+        return limits
+    }()
+
     /// `$random()` of a call is the same on every node and in every replay.
+    private var seed: UInt64 {
+        var hash = SipHash(key: Self.seedKey)
+        hash.combine(input.callID.utf8Span.span)
+        return hash.finalize()
+    }
+
     private static let seedKey = SipHash.Key(0x7472_756E_6B6C_696E, 0x652D_7261_6E64_6F6D)
 }
 

@@ -74,9 +74,12 @@ package struct LocalTime: Hashable, Sendable {
 
     static func weekday(ofDay day: Int) -> Int { ((day + 4) % 7 + 7) % 7 }
 
+    /// Octets of `text`.
+    static let textByteCount = 25
+
     /// RFC 3339, such as `2026-11-21T02:05:09-05:00`.
     package var text: String {
-        var buffer = ByteBuffer(capacity: 25)
+        var buffer = ByteBuffer(capacity: Self.textByteCount)
         let local = WallTime(seconds: Int64(day) * 86_400 + Int64(secondOfDay))
         buffer.appendTimestamp(local, fraction: 0)
         buffer.truncate(to: buffer.count - 1)

@@ -52,12 +52,15 @@ package struct CallCounters: Sendable {
     }
 
     private mutating func arrive(_ key: String, _ length: Interval, at now: Instant) -> Int {
-        if let window = windows[key], now < window.end {
-            let count = window.count + 1
-            windows[key] = Window(end: window.end, count: count)
-            return count
+        if let place = windows.index(forKey: key) {
+            if now < windows.values[place].end {
+                windows.values[place].count += 1
+                return windows.values[place].count
+            }
+            windows.values[place] = Window(end: now + length, count: 1)
+            return 1
         }
-        guard windows[key] != nil || hasRoom(at: now) else { return 1 }
+        guard hasRoom(at: now) else { return 1 }
         windows[key] = Window(end: now + length, count: 1)
         return 1
     }

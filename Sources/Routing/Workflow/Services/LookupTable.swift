@@ -34,9 +34,9 @@ package struct LookupTable: Sendable {
     package func value(of key: String, at time: WallTime) -> JSONValue? {
         if let entry = exact[key], entry.isAlive(at: time) { return entry.value }
         guard !prefixLengths.isEmpty else { return nil }
-        let bytes = Array(key.utf8)
+        let bytes = key.utf8
         for length in prefixLengths where length <= bytes.count {
-            let prefix = String(decoding: bytes[..<length], as: UTF8.self)
+            let prefix = String(decoding: bytes.prefix(length), as: UTF8.self)
             if let entry = prefixes[prefix], entry.isAlive(at: time) { return entry.value }
         }
         return nil
