@@ -38,6 +38,35 @@ struct RunLimitTests {
         )
     }
 
+    @Test("the last of the 100,000 operations is still allowed, the next one is not")
+    func lastOperation() throws {
+        func text(_ count: Int) -> String { "$count([1..\(count)])" }
+        func operations(_ count: Int) throws -> Int {
+            let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: 0)
+            let expression = try Expression(parsing: text(count))
+            _ = try evaluator.value(of: expression, over: nil, limits: EvaluationLimits())
+            return evaluator.operationCount
+        }
+        func run(_ counts: [Int]) throws -> WorkflowBench.Started {
+            let values = counts.enumerated().map { #""v\#($0)": "{{ \#(text($1)) }}""# }
+            var bench = try WorkflowBench(
+                """
+                {"initial_step": "it", "steps": [
+                  {"id": "it", "type": "set", "next": "answer",
+                   "config": {"values": {\(values.joined(separator: ","))}}},
+                  {"id": "answer", "type": "output",
+                   "config": {"fields": [{"name": "agent_id", "value": "sales"}]}}]}
+                """
+            )
+            return bench.start()
+        }
+        let full = Array(repeating: 7_000, count: 7)
+        let left = 100_000 - full.count * (try operations(7_000))
+        let rest = try #require((1...2_000).first { try operations($0) == left })
+        #expect(try run(full + [rest]).output?.agentID == "sales")
+        #expect(try run(full + [rest + 1]).failure?.fault.name == "too_many_operations")
+    }
+
     @Test("the values of a run have at most 256 KiB together")
     func values() throws {
         func run(_ count: Int) throws -> WorkflowBench.Started {
