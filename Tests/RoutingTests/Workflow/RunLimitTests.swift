@@ -41,29 +41,29 @@ struct RunLimitTests {
     @Test("the last of the 100,000 operations is still allowed, the next one is not")
     func lastOperation() throws {
         func text(_ count: Int) -> String { "$count([1..\(count)])" }
-        let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: 0)
-        let limits = EvaluationLimits()
-        _ = try evaluator.value(
-            of: try Expression(parsing: text(1_000)),
-            over: nil,
-            limits: limits
-        )
-        let overhead = evaluator.operationCount - 1_000
+        func operations(_ count: Int) throws -> Int {
+            let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: 0)
+            let expression = try Expression(parsing: text(count))
+            _ = try evaluator.value(of: expression, over: nil, limits: EvaluationLimits())
+            return evaluator.operationCount
+        }
         func run(_ counts: [Int]) throws -> WorkflowBench.Started {
             let values = counts.enumerated().map { #""v\#($0)": "{{ \#(text($1)) }}""# }
             var bench = try WorkflowBench(
-                steps: """
-                    {"id": "it", "type": "set", "next": "done",
-                     "config": {"values": {\(values.joined(separator: ","))}}}
-                    """
+                """
+                {"initial_step": "it", "steps": [
+                  {"id": "it", "type": "set", "next": "answer",
+                   "config": {"values": {\(values.joined(separator: ","))}}},
+                  {"id": "answer", "type": "output",
+                   "config": {"fields": [{"name": "agent_id", "value": "sales"}]}}]}
+                """
             )
             return bench.start()
         }
-        // The label of the bench's output, `$string(it)`, takes three.
-        let full = Array(repeating: 7_000, count: 14)
-        let rest = 100_000 - 3 - full.reduce(0, +) - overhead * (full.count + 1)
-        let last = try run(full + [rest])
-        #expect(last.output?.agentID == "sales")
+        let full = Array(repeating: 7_000, count: 7)
+        let left = 100_000 - full.count * (try operations(7_000))
+        let rest = try #require((1...2_000).first { try operations($0) == left })
+        #expect(try run(full + [rest]).output?.agentID == "sales")
         #expect(try run(full + [rest + 1]).failure?.fault.name == "too_many_operations")
     }
 

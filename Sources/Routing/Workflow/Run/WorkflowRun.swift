@@ -58,6 +58,7 @@ package struct WorkflowRun: Sendable {
     ///
     /// Once only: later calls are answered with `.waiting`.
     @specialized(where Services == LoopServices, Trace == NoTrace)
+    @specialized(where Services == LoopServices, Trace == LiveTrace)
     package mutating func start<Services: WorkflowServices, Trace: WorkflowTrace>(
         at now: Instant,
         services: inout Services,
@@ -82,6 +83,7 @@ package struct WorkflowRun: Sendable {
 
     /// Goes on with what came of the request that the run waits for; a stale event changes nothing.
     @specialized(where Services == LoopServices, Trace == NoTrace)
+    @specialized(where Services == LoopServices, Trace == LiveTrace)
     package mutating func handle<Services: WorkflowServices, Trace: WorkflowTrace>(
         _ event: WorkflowEvent,
         at now: Instant,
@@ -108,6 +110,7 @@ package struct WorkflowRun: Sendable {
 
     /// Gives up what has taken too long: the step, or the whole run.
     @specialized(where Services == LoopServices, Trace == NoTrace)
+    @specialized(where Services == LoopServices, Trace == LiveTrace)
     package mutating func advance<Services: WorkflowServices, Trace: WorkflowTrace>(
         to now: Instant,
         services: inout Services,
