@@ -439,3 +439,47 @@ def test_targets_of_the_workflow_replace_those_of_the_agent(start_gateway):
     assert "sip:first@agents.example.com" in contacts[0]
     assert "sip:+14155550177@" in contacts[1]
     assert agent_of(Twilio(gateway).voice()) == "first"
+
+
+# Asking beforehand
+
+
+def test_the_operators_api_explains_a_call_and_a_draft_to_an_operators_key_alone(start_gateway):
+    gateway = serving(start_gateway, TEN_STEPS)
+    path = "/trunkline/v1/routing/explain"
+
+    def ask(key=None, **question):
+        headers = {"Content-Type": "application/json"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        answer = gateway.get(path, "POST", headers, json.dumps(question))
+        return answer.status, json.loads(answer.content)
+
+    def key(*words):
+        return json.loads(gateway.command("key create", *words, "--json").stdout)["key"]
+
+    assert ask(to=FRONT_DESK)[0] == 401
+    assert ask("sk_live_nobody", to=FRONT_DESK)[0] == 401
+    ours, theirs = key("--operator"), key("--organization", "acme")
+    wait_until(lambda: ask(theirs, to=FRONT_DESK)[0] == 403, what="the organization's key")
+    wait_until(lambda: ask(ours, to=FRONT_DESK)[0] == 200, what="the operator's key")
+
+    caller = "+14155550177"
+    status, told = ask(ours, to=FRONT_DESK, **{"from": caller})
+    assert status == 200
+    assert told["doors"]["sip"]["targets"] == ["sip:vip@agents.example.com"]
+    steps = [step["id"] for step in told["doors"]["sip"]["workflow"]["steps"]]
+    assert steps == ["call", "hours", "known", "vip"]
+    with DatagramCarrier(gateway) as carrier:
+        assert agent_of(carrier.call(**from_(caller))) == "vip"
+
+    draft = workflow(step("call", "trigger", "out"), output("out", agent_id="night"))
+    status, told = ask(ours, to=FRONT_DESK, definition=draft)
+    assert status == 200
+    assert told["doors"]["twilio"]["targets"] == ["sip:night@agents.example.com"]
+    with DatagramCarrier(gateway) as carrier:
+        assert agent_of(carrier.call(**from_(caller))) == "vip", "a draft changes nothing"
+
+    status, told = ask(ours, to=7)
+    assert status == 422 and told["error"]["problems"]
+    assert gateway.get(path, "GET").status == 405
