@@ -134,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Primitives", "SIP", "HTTP", "Authentication", "Routing", "Doors", "Store",
+                "Primitives", "JSONata", "SIP", "HTTP", "Authentication", "Routing", "Doors",
+                "Store",
                 "Transport", "Gateway",
             ],
             swiftSettings: strict

@@ -33,6 +33,7 @@ extension Commands {
                     "STEP=ANSWER",
                     "what an http step is answered: 200:FILE, FILE, 503, timed_out or unreachable"
                 ),
+                Arguments.Option("--http", nil, "send the requests of other http steps for real"),
                 Command.json, Command.configuration,
             ]
         ) { arguments in
@@ -47,6 +48,7 @@ extension Commands {
             options.headers = arguments.values("--header")
             options.definition = arguments["--definition"]
             options.httpAnswers = arguments.values("--http-answer")
+            options.sendsRequests = arguments.has("--http")
             let explanation = try RouteCommand.explain(session, options)
             Terminal.tell(arguments.has("--json") ? explanation.json : explanation.text)
             return explanation.isAnswered ? 0 : 1

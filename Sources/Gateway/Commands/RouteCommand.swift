@@ -20,18 +20,16 @@ package enum RouteCommand {
         package var definition: String?
         /// `STEP=STATUS`, `STEP=STATUS:FILE`, `STEP=FILE` or `STEP=FAILURE`.
         package var httpAnswers: [String] = []
+        /// Whether the requests of other `http` steps are sent.
+        package var sendsRequests = false
 
         package init(to: String) {
             self.to = to
         }
     }
 
-    /// The explanation; `send` sends the requests of `http` steps, nil: nothing is sent.
-    package static func explain(
-        _ session: Session,
-        _ options: Options,
-        send: ServingState.StepSender? = nil
-    ) throws -> CallExplanation {
+    /// What would happen to the call; nothing is sent unless the options say so.
+    package static func explain(_ session: Session, _ options: Options) throws -> CallExplanation {
         let question = try question(options)
         var directory = try session.directory()
         let given = try options.httpAnswers.map { try answer($0) }
@@ -46,7 +44,7 @@ package enum RouteCommand {
             configuration: session.configuration,
             answers: StepAnswers(
                 given: Dictionary(given.map { ($0.step, $0.answer) }) { _, last in last },
-                send: send
+                send: try options.sendsRequests ? sender(session.configuration) : nil
             ),
             targetState: { uri in
                 states?[Array(uri.utf8)].map { row in
@@ -59,6 +57,16 @@ package enum RouteCommand {
             return try explainer.explain(question)
         } catch {
             throw UsageError("\(error)")
+        }
+    }
+
+    /// Sends requests as the daemon does, to the same hosts.
+    private static func sender(
+        _ configuration: Configuration
+    ) throws -> ServingState.StepSender {
+        let client = try HTTPStepClient(configuration.workflow)
+        return { request, timeout, deliver in
+            client.send(request, timeout: timeout, deliver: deliver)
         }
     }
 

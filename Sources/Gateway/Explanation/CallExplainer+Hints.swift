@@ -71,11 +71,17 @@ extension CallExplainer {
                 "limit and sticky steps begin anew here: no call was counted or remembered before"
             )
         }
+        if !door.leftOut.isEmpty {
+            hints.append(
+                "there is no room by \(door.door.title) for all that should go along; left out: "
+                    + door.leftOut.joined(separator: ", ")
+            )
+        }
         for step in steps where step.request != nil && !step.remarks.isEmpty {
             guard answers.given[step.id] == nil, answers.send == nil else { continue }
             hints.append(
                 "step \(step.id) asked nobody: give its answer with the question (--http-answer "
-                    + "\(step.id)=200:FILE, http_answers in the API)"
+                    + "\(step.id)=200:FILE, http_answers in the API), or let it be sent (--http)"
             )
         }
         return hints

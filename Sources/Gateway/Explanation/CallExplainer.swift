@@ -126,6 +126,7 @@ package struct CallExplainer {
             into: &out
         )
         door.status = answer.status
+        door.leftOut = answer.leftOut.names
         door.answer = out.text
         door.carrierReason = reason(ofTrunk: door.decision, question)
         return door
@@ -165,7 +166,7 @@ package struct CallExplainer {
             return input
         }
         var out = ByteBuffer()
-        TwilioDoor.write(
+        let leftOut = TwilioDoor.write(
             door.decision,
             to: call,
             directory: directory,
@@ -173,6 +174,7 @@ package struct CallExplainer {
             dialTimeoutSeconds: configuration.twilio.dialTimeoutSeconds,
             into: &out
         )
+        door.leftOut = leftOut.names
         door.answer = out.text
         let account = String(decoding: credential.accountSID, as: UTF8.self)
         let isBound = directory.entry(number)?.credential == credential.index
@@ -261,5 +263,12 @@ package struct CallExplainer {
                 state: targetState(uri)
             )
         }
+    }
+}
+
+extension Enclosure.Parts {
+    /// The parts by the names that records show.
+    fileprivate var names: [String] {
+        Self.named.indices.map { Self.named[$0] }.filter { contains($0.part) }.map { "\($0.name)" }
     }
 }

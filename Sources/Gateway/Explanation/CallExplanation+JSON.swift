@@ -49,6 +49,7 @@ extension ExplainedDoor {
         }
         object["tests"] = .array(JSONArray(tests))
         object["workflow"] = decision.workflow?.explanation?.value
+        if !leftOut.isEmpty { object["left_out"] = .strings(leftOut) }
         object["answer"] = .string(answer)
         object["micros"] = .number(Double(duration.nanoseconds / 1_000))
         return .object(object)

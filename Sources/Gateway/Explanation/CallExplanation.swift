@@ -47,6 +47,8 @@ package struct ExplainedDoor: Sendable {
     package var status = 200
     /// The 302 or refusal, or the TwiML document.
     package var answer = ""
+    /// What should go along with the call and finds no room, by the names that records show.
+    package var leftOut: [String] = []
     /// How long the resolution and the workflow took.
     package var duration = Interval.zero
 

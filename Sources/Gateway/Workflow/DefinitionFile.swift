@@ -72,6 +72,7 @@ extension DirectorySnapshot {
                 organizationID: organization.id,
                 isEnabled: true,
                 fallbackAgentID: routing.flatMap { agent($0.fallbackAgent)?.id },
+                defaultAgentID: routing.flatMap { agent($0.defaultAgent)?.id },
                 timeoutMilliseconds: routing?.timeoutMilliseconds ?? 5_000
             ),
             workflow: draft

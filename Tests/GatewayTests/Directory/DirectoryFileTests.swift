@@ -206,7 +206,7 @@ struct DirectoryFileTests {
         )
         #expect(
             problems.warningLines == [
-                "warning: d.json5:32:52: organizations[0].inbound_routing.workflow_definition"
+                "warning: d.json5:32:49: organizations[0].inbound_routing.workflow_definition"
                     + ".steps: few"
             ]
         )

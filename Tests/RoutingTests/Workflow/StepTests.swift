@@ -166,6 +166,7 @@ struct StepTests {
             explanation.text == """
                 1. trigger (trigger)
                 2. it (split) “Canary” → only
+                     key: "+12125550123"
                      {"label":"only"}
                 3. done (output)
                      {"agent_id":"sales","label":"{\\"label\\":\\"only\\"}"}
