@@ -37,6 +37,11 @@ enum Commands {
             Terminal.tell(overview)
             return words.isEmpty ? 2 : 0
         }
+        let group = all.filter { $0.words.count > 1 && $0.words.first == name }
+        if !group.isEmpty, words.dropFirst() == ["--help"] || words.dropFirst() == ["-h"] {
+            Terminal.tell(group.map(help).joined(separator: "\n\n"))
+            return 0
+        }
         guard let command = all.first(where: { words.starts(with: $0.words) }) else {
             complain(about: words, name)
             return 2

@@ -45,9 +45,10 @@ struct JSONataCommandTests {
     @Test(
         "an error has its code, its place and a caret below",
         arguments: [
-            ("1 +* 2", "S0211", "line 1, column 4 (position 4):\n  1 +* 2\n     ^"),
-            ("{\n  'a': 1 +* 2 }", "S0211", "line 2, column 11"),
-            ("'ü€😀' & $sum('x')", "T0410", "column "),
+            ("1 + )", "S0211", "line 1, column 5 (position 5):\n  1 + )\n      ^"),
+            ("{\n  'a': 1 + ) }", "S0211", "line 2, column 12 (position 14):\n    'a': 1 + ) }\n"),
+            // The emoji counts as two for the position, and as one column.
+            ("'ü€😀' & $sum('x')", "T0412", "line 1, column 13 (position 14):"),
             ("{{ input.x }}", "S", "leave {{ and }} out"),
         ]
     )

@@ -42,7 +42,7 @@ struct WorkflowFileTests {
         let (problems, isRight) = try WorkflowCommands.check(file, WorkflowCommands.Surroundings())
         #expect(!isRight)
         let lines = problems.lines.map { $0.replacing(file, with: "flow") }
-        #expect(lines.contains { $0.hasPrefix("flow:4:60: steps[1].config.timezone: there is no") })
+        #expect(lines.contains { $0.hasPrefix("flow:4:56: steps[1].config.timezone: there is no") })
         #expect(lines.contains { $0.hasPrefix("flow:5:38: steps[1].branches.closed: no step") })
         #expect(lines.contains { $0.hasPrefix("flow:7:") && $0.contains("fields[0].value") })
         let json = WorkflowCommands.json(problems, isRight: isRight)
