@@ -483,3 +483,69 @@ def test_the_operators_api_explains_a_call_and_a_draft_to_an_operators_key_alone
     status, told = ask(ours, to=7)
     assert status == 422 and told["error"]["problems"]
     assert gateway.get(path, "GET").status == 405
+
+
+def test_route_shows_what_a_host_would_be_asked_and_asks_it_only_when_told_to(start_gateway):
+    with CRM(agent="vip") as crm:
+        gateway = serving(start_gateway, asking(crm.address), crm)
+        words = ["route", "--to", FRONT_DESK, "--from", "+12125550123", "--json"]
+        told = json.loads(gateway.command(*words).stdout)["doors"]["sip"]
+        assert told["agent"] == "stable" and crm.asked == 0
+        asked = told["workflow"]["steps"][1]["request"]
+        assert asked["url"] == f"http://{crm.address}/route"
+        assert json.loads(asked["body"]) == {"caller": "+12125550123"}
+
+        answer = gateway.folder / "answer.json"
+        answer.write_text('{"agent": "canary"}')
+        told = json.loads(gateway.command(*words, "--http-answer", f"crm=200:{answer}").stdout)
+        assert told["doors"]["twilio"]["agent"] == "canary" and crm.asked == 0
+
+        told = json.loads(gateway.command(*words, "--door", "sip", "--http").stdout)
+        assert told["doors"]["sip"]["agent"] == "vip" and crm.asked == 1
+        with DatagramCarrier(gateway) as carrier:
+            assert agent_of(final(carrier_asks(carrier, **from_("+12125550123")))) == "vip"
+
+
+def test_records_keep_the_steps_and_as_much_more_as_the_operator_wants(start_gateway):
+    with CRM(agent="vip") as crm:
+        gateway = serving(start_gateway, asking(crm.address), crm,
+                          {"records": {"explain": "always"}})
+        with DatagramCarrier(gateway) as carrier:
+            final(carrier_asks(carrier, extra=["X-Tier: gold"]))
+        gateway.settle()
+        row, = [row for row in gateway.calls() if row["rule"] == "workflow"]
+        assert row["steps"] == ["call", "crm", "found"]
+        seen = row["explain"]["steps"]
+        assert seen[0]["result"]["headers"] == {"X-Tier": "gold"}
+        assert seen[1]["result"]["body"] == {"agent": "vip", "tier": "gold"}
+        text = gateway.command("calls", "--explain").stdout
+        assert "call → crm → found" in text and "X-Tier" in text
+
+
+def test_a_replay_tells_the_calls_that_a_draft_would_send_elsewhere(start_gateway):
+    gateway = serving(start_gateway, TEN_STEPS)
+    with DatagramCarrier(gateway) as carrier:
+        for caller in ("+14155550177", "+14155550178", "+14155550198"):
+            assert carrier.call(**from_(caller)).status == 302
+    gateway.settle()
+    for row in gateway.records():
+        assert row["steps"][:2] == ["call", "hours:open"] and "explain" not in row
+    draft = gateway.folder / "draft.json5"
+
+    def replay(definition, *words):
+        draft.write_text(json.dumps(definition))
+        return gateway.command("replay", "--definition", str(draft), "--organization", "acme", *words,
+                               check=False)
+
+    same = replay(TEN_STEPS)
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert "3 calls of acme replayed: 0 would go elsewhere" in same.stdout
+    other = replay(workflow(step("call", "trigger", "out"), output("out", agent_id="vip")), "--json")
+    assert other.returncode == 1
+    found = json.loads(other.stdout)
+    assert (found["replayed"], found["different"]) == (3, 2)
+    assert {row["would_be"] for row in found["differences"]} == {"vip"}
+    wrong = replay(workflow(step("call", "trigger", "out"), output("out", agent_id="nobody")))
+    assert wrong.returncode == 1 and f"{draft}:1:" in wrong.stderr and "nobody" in wrong.stderr
+    unsaid = gateway.command("replay", "--definition", str(draft), check=False)
+    assert unsaid.returncode == 2 and "--organization" in unsaid.stderr
