@@ -174,7 +174,8 @@ def test_two_hundred_broken_configurations_are_refused_with_their_line_or_are_fi
 @pytest.mark.parametrize("words", [
     [], ["serv"], ["call"], ["route"], ["apply"], ["calls", "--since", "yesterday"], ["check", "--konfig", "x"],
     ["signature", "--url", "ftp://x", "--token", "x"], ["call", "--to", "1", "--server", "nowhere"],
-    ["check", "extra"], ["route", "--to"],
+    ["check", "extra"], ["route", "--to"], ["workflow"], ["workflow", "chek", "x"], ["workflow", "draw"],
+    ["jsonata"], ["replay"], ["replay", "--definition", "x", "--last", "0"],
 ], ids=lambda words: " ".join(words) or "nothing")
 def test_what_makes_no_sense_is_answered_with_a_hint_and_code_2(words):
     done = run(*words)
@@ -185,3 +186,47 @@ def test_what_makes_no_sense_is_answered_with_a_hint_and_code_2(words):
 def test_a_configuration_file_that_is_not_there_is_named(tmp_path):
     done = run("serve", "--config", str(tmp_path / "missing.json5"))
     assert done.returncode == 1 and "missing.json5" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["canary-with-crm", "follow-the-sun", "office-hours", "vip-and-spam"])
+def test_the_workflows_that_are_shipped_are_right_and_can_be_drawn(name):
+    file = str(REPOSITORY / "config" / "workflows" / f"{name}.json5")
+    assert run("workflow", "check", file).stdout == "ok\n"
+    assert json.loads(run("workflow", "check", file, "--json").stdout) == {"ok": True, "problems": []}
+    drawn = run("workflow", "draw", file)
+    assert drawn.returncode == 0 and drawn.stdout.startswith("flowchart TD\n")
+
+
+def test_a_workflow_with_mistakes_is_told_with_all_their_lines(tmp_path):
+    file = tmp_path / "flow.json5"
+    file.write_text("""{ steps: [
+      { id: "call", type: "trigger", next: "who" },
+      { id: "out", type: "output", config: { fields: [
+        { name: "agent_id", type: "string", value: "{{ input. }}" } ] } },
+    ] }""")
+    done = run("workflow", "check", str(file))
+    assert done.returncode == 1
+    assert f"{file}:2:44: steps[0].next: no step has the id" in done.stderr
+    assert f"{file}:4:52: steps[1].config.fields[0].value: the expression does not parse" in done.stderr
+    told = json.loads(run("workflow", "check", str(file), "--json").stdout)
+    assert not told["ok"] and {2, 4} <= {problem["line"] for problem in told["problems"]}
+    drawn = run("workflow", "draw", str(file))
+    assert drawn.returncode == 1 and not drawn.stdout
+
+
+def test_an_expression_is_tried_over_standard_input_and_an_error_has_a_caret():
+    done = run("jsonata", "$sum(calls.seconds)", "--data", "-", "--compact",
+               text='{"calls": [{"seconds": 40}, {"seconds": 2}]}')
+    assert (done.returncode, done.stdout) == (0, "42\n")
+    wrong = run("jsonata", "calls[seconds > ]")
+    assert wrong.returncode == 1
+    code, place, expression, caret = wrong.stderr.splitlines()
+    assert code.startswith("S0211: ") and "position 17" in place
+    assert caret.index("^") == expression.index("]")
+
+
+@pytest.mark.parametrize("command", ["route", "workflow", "workflow check", "workflow draw", "replay",
+                                     "jsonata", "calls"])
+def test_every_command_explains_itself(command):
+    done = run(*command.split(), "--help")
+    assert done.returncode == 0 and f"trunkline {command}" in done.stdout

@@ -7,6 +7,8 @@ package struct WorkflowPath: WorkflowTrace, Sendable {
 
     package init(of definition: WorkflowDefinition) {
         self.definition = definition
+        // Few runs take more steps than this: one allocation for most.
+        visits.reserveCapacity(min(definition.steps.count, 16))
     }
 
     package var isEmpty: Bool { visits.isEmpty }
