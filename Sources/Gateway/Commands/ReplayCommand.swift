@@ -53,7 +53,10 @@ package enum ReplayCommand {
     ) throws -> Findings {
         let store = try session.store()
         let directory = try session.directory()
-        let organization = try organization(question.organization, in: directory)
+        let organization = try directory.organization(
+            forOption: question.organization,
+            of: "the directory"
+        )
         let draft = try draft(question.definition, of: organization, directory, session)
         let folder = session.configuration.path(session.configuration.records.directory)
         // What the daemon has not indexed yet is taken in here: whoever asks, sees all.
@@ -106,28 +109,6 @@ package enum ReplayCommand {
                 path: workflow?.path?.words ?? []
             )
         )
-    }
-
-    private static func organization(
-        _ id: String?,
-        in directory: DirectorySnapshot
-    ) throws -> OrganizationEntry {
-        let all = directory.allOrganizations
-        if let id {
-            guard let found = directory.organization(named: id) else {
-                let likely = Wording.suggestion(for: id, among: all.map(\.id))
-                let hint = likely.map { "; did you mean \($0)?" } ?? ""
-                throw UsageError("there is no organization \(id)\(hint)")
-            }
-            return found
-        }
-        guard let only = all.first, all.count == 1 else {
-            throw UsageError(
-                "the directory has \(all.count) organizations; say whose calls: --organization "
-                    + (all.first?.id ?? "ID")
-            )
-        }
-        return only
     }
 
     private static func draft(

@@ -37,7 +37,7 @@ package enum WorkflowCommands {
         var organization: OrganizationEntry?
         if let path = surroundings.directoryFile {
             let read = try self.directory(path)
-            organization = try self.organization(surroundings.organization, in: read, of: path)
+            organization = try read.organization(forOption: surroundings.organization, of: path)
             directory = read
         }
         let compiled = definition.compile(
@@ -84,28 +84,5 @@ package enum WorkflowCommands {
         }
         guard let contents else { throw FileError(problems) }
         return try DirectorySnapshot(contents)
-    }
-
-    private static func organization(
-        _ id: String?,
-        in directory: DirectorySnapshot,
-        of file: String
-    ) throws -> OrganizationEntry {
-        let all = directory.allOrganizations
-        if let id {
-            guard let found = directory.organization(named: id) else {
-                let likely = Wording.suggestion(for: id, among: all.map(\.id))
-                let hint = likely.map { "; did you mean \($0)?" } ?? ""
-                throw UsageError("\(file) has no organization \(id)\(hint)")
-            }
-            return found
-        }
-        guard let only = all.first, all.count == 1 else {
-            throw UsageError(
-                "\(file) has \(all.count) organizations; say which with --organization "
-                    + (all.first?.id ?? "ID")
-            )
-        }
-        return only
     }
 }
