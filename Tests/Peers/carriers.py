@@ -1,6 +1,7 @@
 """Runs SIPp with a scenario of ours, and reads what it counted."""
 
 import csv
+import socket
 import subprocess
 from pathlib import Path
 
@@ -36,15 +37,34 @@ class Outcome:
         return self.count("FailedUnexpectedMessage") + self.count("OutOfCallMsgs")
 
 
+def free_port(address):
+    """A port that neither transport uses at `address`: for peers that cannot be given port 0."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    while True:
+        with (socket.socket(family, socket.SOCK_DGRAM) as datagrams,
+              socket.socket(family, socket.SOCK_STREAM) as streams):
+            datagrams.bind((address, 0))
+            port = datagrams.getsockname()[1]
+            try:
+                streams.bind((address, port))
+            except OSError:
+                continue
+            return port
+
+
 def sipp(scenario, gateway, folder, calls=1, rate=100, transport="u1", source=CARRIER,
          number=FRONT_DESK, seconds=30):
-    """Places `calls` calls at `rate` a second from `source`."""
+    """Places `calls` calls at `rate` a second from `source`.
+
+    Each run has a port of its own: left to choose, two runs that start together both take 5060.
+    """
     ipv6 = ":" in source
     address, port = gateway.address("sip/tcp" if transport.startswith("t") else "sip/udp", ipv6)
     statistics = Path(folder) / f"{scenario}.csv"
     words = [
         tool("sipp"), f"[{address}]:{port}" if ipv6 else f"{address}:{port}",
         "-sf", str(SCENARIOS / f"{scenario}.xml"), "-s", number, "-i", source, "-bind_local",
+        "-p", str(free_port(source)),
         "-t", transport, "-m", str(calls), "-r", str(rate), "-l", "20000", "-nostdin",
         "-trace_stat", "-stf", str(statistics), "-fd", "1", "-timeout", f"{seconds}s",
         "-timeout_error", "-recv_timeout", "20000", "-buff_size", "1048576",

@@ -1,11 +1,10 @@
 """A real phone, baresip, dials a number and ends up at the agent that the gateway names."""
 
-import socket
 import subprocess
 
 import pytest
 
-from carriers import SCENARIOS
+from carriers import SCENARIOS, free_port
 from directory import FRONT_DESK, sample_directory
 from gateway import tool
 
@@ -26,12 +25,6 @@ module_app menu.so
 """
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def modules_of_baresip():
     done = subprocess.run(["dpkg", "-L", "baresip-core"], capture_output=True, text=True, timeout=30)
     found = [line for line in done.stdout.splitlines() if line.endswith("/menu.so")]
@@ -41,7 +34,7 @@ def modules_of_baresip():
 
 @pytest.mark.parametrize("template", [None, {"tier": "gold & more"}], ids=["plain", "with metadata"])
 def test_baresip_follows_the_redirect_and_talks_to_the_agent(start_gateway, tmp_path, template):
-    port = free_port()
+    port = free_port("127.0.0.1")
     directory = sample_directory([
         {"uri": f"sip:agent@127.0.0.1:{port}", "priority": 1},
         {"uri": "sip:overflow@127.0.0.1:9", "priority": 2},

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from carriers import SCENARIOS, Outcome
+from carriers import SCENARIOS, Outcome, free_port
 from directory import CARRIER, FRONT_DESK
 from gateway import tool, wait_until
 from sip import DatagramCarrier, StreamCarrier, acknowledgement, unique
@@ -165,15 +165,9 @@ def test_each_http_listener_serves_only_what_it_is_for(start_gateway):
 # Calls across a restart
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((CARRIER, 0))
-        return probe.getsockname()[1]
-
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["kill -9", "restart"])
 def test_carriers_retransmissions_carry_all_calls_over_a_restart(start_gateway, tmp_path, number):
-    port = free_port()
+    port = free_port(CARRIER)
     gateway = start_gateway(configuration={
         "listeners": [
             {"protocol": "sip", "transport": "udp", "address": f"127.0.0.1:{port}"},
@@ -184,7 +178,8 @@ def test_carriers_retransmissions_carry_all_calls_over_a_restart(start_gateway, 
     statistics = tmp_path / "restart.csv"
     carrier = subprocess.Popen(
         [tool("sipp"), f"127.0.0.1:{port}", "-sf", str(SCENARIOS / "redirected-or-later.xml"),
-         "-s", FRONT_DESK, "-i", CARRIER, "-bind_local", "-ci", "127.0.0.1", "-m", "1500", "-r", "300",
+         "-s", FRONT_DESK, "-i", CARRIER, "-bind_local",
+         "-p", str(free_port(CARRIER)), "-ci", "127.0.0.1", "-m", "1500", "-r", "300",
          "-l", "5000", "-nostdin", "-trace_stat", "-stf", str(statistics), "-fd", "1",
          "-timeout", "40s", "-timeout_error", "-max_socket", "1000"],
         cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
