@@ -41,12 +41,12 @@ package struct SelfProbe {
     }
 
     private mutating func everyLoopAnswers(_ ask: (inout SelfProbe) -> Bool) -> Bool {
-        let before = counters.map { $0[.probesAnswered] }
+        let before = counters.map { $0[.selfProbesAnswered] }
         var silent = Array(counters.indices)
         // So many questions miss one loop of n by chance once in n·e^-16: never, in practice.
         for _ in 0..<(16 * counters.count) {
             guard ask(&self) else { return false }
-            silent.removeAll { counters[$0][.probesAnswered] != before[$0] }
+            silent.removeAll { counters[$0][.selfProbesAnswered] != before[$0] }
             if silent.isEmpty { return true }
         }
         return false

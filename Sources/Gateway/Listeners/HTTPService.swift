@@ -88,7 +88,7 @@ struct HTTPService: ~Copyable {
                     &response
                 )
             case .operation(let page):
-                if case .health = page { loop.counters.add(.probesAnswered) }
+                if case .health = page { loop.counters.add(.selfProbesAnswered) }
                 operations.answer(page, &response)
             case .twilio(let path):
                 return answerWebhook(path, captures[0], peer, place, &response, loop)

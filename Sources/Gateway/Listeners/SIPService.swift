@@ -76,7 +76,7 @@ package struct SIPService: ~Copyable {
             loop.counters.add(.notSIP)
             return .silence
         }
-        if isProbe(envelope, bytes) { loop.counters.add(.probesAnswered) }
+        if isProbe(envelope, bytes) { loop.counters.add(.selfProbesAnswered) }
         let route = ResponseRoute(
             to: envelope.via,
             from: origin.source,
