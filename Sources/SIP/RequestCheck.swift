@@ -74,7 +74,7 @@ package struct RequestCheck: Sendable {
         }
         if let refusal = ContentCheck.refusal(of: message, in: bytes) { return .answer(refusal) }
         guard message.method == .options else { return .route }
-        guard isDraining else { return .answer(RequestAnswer(.ok, [.allow, .accept, .supported])) }
+        guard isDraining else { return .answer(RequestAnswer(.ok, .capabilities)) }
         return .answer(RequestAnswer(.serviceUnavailable, .retryAfter))
     }
 
