@@ -27,11 +27,16 @@ package struct JSON5Node {
         problems.report(message, path: path, at: value.position)
     }
 
+    /// Says what may not be meant so.
+    func warn(_ message: String) {
+        problems.warn(message, path: path, at: value.position)
+    }
+
     /// Puts what is to say about a workflow on the list of its severity.
     package func report(_ problem: WorkflowProblem) {
         switch problem.severity {
         case .error: report(problem.message)
-        case .warning: problems.warn(problem.message, path: path, at: value.position)
+        case .warning: warn(problem.message)
         }
     }
 

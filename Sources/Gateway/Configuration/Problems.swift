@@ -68,9 +68,10 @@ package final class Problems {
     }
 
     /// The warnings in the order of the file, one line each.
-    package var warningLines: [String] {
-        Self.sorted(warnings).map { "warning: \($0)" }
-    }
+    package var warningLines: [String] { warningTexts.map { "warning: " + $0 } }
+
+    /// The same without the word before them.
+    var warningTexts: [String] { Self.sorted(warnings).map(\.description) }
 
     private static func sorted(_ list: [Problem]) -> [Problem] {
         list.sorted { left, right in

@@ -1,3 +1,4 @@
+import Primitives
 import Transport
 
 extension Daemon {
