@@ -30,12 +30,13 @@ package enum DirectoryCommands {
         guard let contents else { throw FileError(problems) }
         let version = try store.version()
         let current = try store.load()
-        let plan = DirectoryPlan(from: current, to: contents, prune: prune) {
+        var plan = DirectoryPlan(from: current, to: contents, prune: prune) {
             left,
             right,
             context in
             secrets.areEqual(left, right, context: context)
         }
+        plan.note(keys: try APIKeyRecords(store.database).all())
         for line in plan.lines { tell(line) }
         tell(plan.isEmpty ? "nothing to change" : plan.summary)
         guard !isDryRun, !plan.isEmpty else { return }
