@@ -22,6 +22,7 @@ extension ByteBuffer {
         append(ASCII.quote)
     }
 
+    /// Appends text as a JSON string, in quotes and escaped.
     package mutating func appendJSONString(_ text: String) {
         var copy = text
         copy.withUTF8 { unsafe appendJSONString($0.span) }

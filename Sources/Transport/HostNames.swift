@@ -3,6 +3,7 @@ import Primitives
 
 /// Asks the system's resolver for the addresses of names; it waits, so `NameResolver` asks.
 package enum HostNames {
+    /// What the resolver says of a name.
     package enum Answer: Sendable, Hashable {
         /// In the order of preference; at most `addressesMax`.
         case addresses([IPAddress])

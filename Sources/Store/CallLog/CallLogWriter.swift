@@ -19,6 +19,7 @@ package final class CallLogWriter {
     private var pending: [UInt8] = []
     private var hasUnsyncedBytes = false
 
+    /// When the log is synced and rotated, and how much of it is kept.
     package struct Limits: Sendable {
         /// A file of a few minutes at full load, and small enough to be looked at.
         package var fileBytes: Int

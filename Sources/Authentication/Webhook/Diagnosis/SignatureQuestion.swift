@@ -13,6 +13,7 @@ package struct SignatureQuestion: Sendable {
     /// The value of `X-Twilio-Signature` that came, if the question is why it does not match.
     package var signature: String?
 
+    /// A parameter of the form, decoded.
     package struct Parameter: Hashable, Sendable {
         package var name: String
         package var value: String

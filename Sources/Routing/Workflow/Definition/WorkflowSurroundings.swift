@@ -31,6 +31,7 @@ package struct WorkflowSurroundings {
         self.timeZoneFile = timeZoneFile
     }
 
+    /// What the directory knows of an agent that a workflow names.
     package enum AgentStanding: Sendable {
         case usable
         /// Known, but inactive or without a published version.
