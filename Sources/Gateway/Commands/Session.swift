@@ -47,7 +47,7 @@ package struct Session {
     }
 
     /// Opens the key, which must be the one of the store.
-    package func secrets(of store: DirectoryStore) throws -> SecretBox {
+    func secrets(of store: DirectoryStore) throws -> SecretBox {
         let key = try KeyFile.load(
             path: configuration.path(configuration.keyFile),
             credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) },

@@ -87,7 +87,7 @@ package final class Daemon {
     }
 
     /// The addresses that are really listened on, in the order of the configuration.
-    package private(set) var listening: [(listener: Configuration.Listener, address: IPEndpoint)] =
+    private(set) var listening: [(listener: Configuration.Listener, address: IPEndpoint)] =
         []
 
     /// Serves until a signal ends it; returns the exit code.
