@@ -7,9 +7,9 @@ import time
 import pytest
 
 from directory import FRONT_DESK
-from gateway import tool
+from gateway import tool, wait_until
 from http_wire import Wire, exchange, get, statuses, ways_of_cutting
-from sip import DatagramCarrier
+from sip import DatagramCarrier, reset
 from webhook import VOICE, Twilio, parameters
 
 KNOWN_PATHS = [VOICE, "/telephony/fallback/twilio", "/telephony/status/twilio", "/healthz",
@@ -221,18 +221,12 @@ def test_two_hundred_slow_clients_do_not_slow_the_others(gateway):
 
 
 def test_connections_that_are_reset_leave_no_descriptor_behind(gateway):
-    import socket
-    import struct
-
-    from gateway import wait_until
-
     before = gateway.descriptors()
     request = get(VOICE, "Content-Length: 400", method="POST", body="a" * 400)
     for cut in range(1, len(request), 25):
         wire = Wire(gateway)
         wire.send(request[:cut])
-        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        wire.socket.close()
+        reset(wire.socket)
     wait_until(lambda: gateway.descriptors() <= before + 2, 3, "the descriptors")
 
 

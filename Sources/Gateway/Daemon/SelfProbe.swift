@@ -97,7 +97,7 @@ package struct SelfProbe {
 
 extension IPEndpoint {
     /// The address at which a listener on the wildcard address can be reached from this host.
-    package var reachable: IPEndpoint {
+    var reachable: IPEndpoint {
         guard address.isUnspecified else { return self }
         let loopback = address.isIPv4 ? IPAddress.loopbackIPv4 : IPAddress(high: 0, low: 1)
         return IPEndpoint(address: loopback, port: port)

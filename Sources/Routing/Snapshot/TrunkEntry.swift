@@ -8,7 +8,7 @@ package final class TrunkEntry: Sendable {
     package let numberSource: NumberSource
     /// The name of the header that `numberSource` names, or empty.
     package let numberHeader: [UInt8]
-    package let answerMode: AnswerMode
+    let answerMode: AnswerMode
     package let trustsIdentity: Bool
     package let followsEmbeddedHeaders: Bool
     package let allowsPrivateTargets: Bool
@@ -58,7 +58,7 @@ package final class TrunkEntry: Sendable {
     }
 
     /// The status that this trunk was given for `reason` itself, or nil.
-    package func configuredStatus(for reason: RefusalReason) -> Int? {
+    func configuredStatus(for reason: RefusalReason) -> Int? {
         let status = Int(statuses[reason.position])
         return status > 0 ? status : nil
     }
