@@ -182,6 +182,9 @@ final class LimitStep: Sendable {
     let countMax: Int
     let withinStep: Int
     let overStep: Int
+    /// What is counted and what ends it, for the explanation of a call by either door.
+    let remarkBySIP: String
+    let remarkByTwilio: String
 
     init(
         key: WorkflowValue,
@@ -195,6 +198,8 @@ final class LimitStep: Sendable {
         self.countMax = countMax
         self.withinStep = withinStep
         self.overStep = overStep
+        remarkBySIP = measure.remark(at: .sip)
+        remarkByTwilio = measure.remark(at: .twilio)
     }
 }
 
