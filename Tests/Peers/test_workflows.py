@@ -342,6 +342,10 @@ def test_a_host_that_keeps_failing_is_left_alone_and_then_tried_again(start_gate
                 assert agent_of(final(carrier_asks(carrier))) == "stable"
             assert crm.asked == 3
             assert gateway.metric("workflow_requests_refused_total") == 7
+            told = gateway.get("/metrics").content.decode()
+            for metric, value in (("state", 2), ("left_alone_total", 1),
+                                  ("requests_refused_total", 7)):
+                assert f'trunkline_workflow_host_{metric}{{host="http://{crm.address}"}} {value}\n' in told
             crm.mood = "answer"
 
             def recovered():

@@ -21,6 +21,7 @@ package final class Daemon {
     private let records: RecordThreads
     private let operations: Operations
     private let prober: TargetProber
+    private let breakers: HostBreakers
     /// What the loops serve.
     private var state: ServingState?
     private var loops: [LoopHandle] = []
@@ -78,7 +79,14 @@ package final class Daemon {
         prober = try TargetProber(configuration, log: log) { [control] down in
             control.send(.targetsDown(down))
         }
-        operations = Operations(counters: counters, index: figures, probes: prober.counters)
+        breakers = HostBreakers(configuration.workflow.circuitBreaker, log: log)
+        operations = Operations(
+            counters: counters,
+            index: figures,
+            probes: prober.counters,
+            targets: prober.states,
+            breakers: breakers
+        )
         probe = SelfProbe(
             callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8),
             counters: counters
@@ -156,7 +164,12 @@ extension Daemon {
                 ownListeners: listening.filter { $0.listener.transport == .sipUDP }.map(\.address),
                 transactionKey: transactionKey,
                 probeCallID: probe.callID,
-                exchange: LoopExchange(own: index, mailboxes: mailboxes, waiting: waiting),
+                exchange: LoopExchange(
+                    own: index,
+                    mailboxes: mailboxes,
+                    waiting: waiting,
+                    breakers: breakers
+                ),
                 control: control,
                 ring: rings[index],
                 counters: counters[index],
@@ -352,7 +365,10 @@ extension Daemon {
         adopted.stateDirectory = configuration.stateDirectory
         adopted.store = configuration.store
         adopted.records = configuration.records
-        if new.workflow != configuration.workflow { steps = try HTTPStepClient(new.workflow) }
+        if new.workflow != configuration.workflow {
+            steps = try HTTPStepClient(new.workflow)
+            breakers.adopt(new.workflow.circuitBreaker)
+        }
         if !new.publicURL.isEmpty { publicURL = new.publicURL }
         configuration = adopted
         prober.adopt(adopted)

@@ -84,6 +84,7 @@ struct HTTPService: ~Copyable {
                     request,
                     in: input.span,
                     state: state,
+                    operations: operations,
                     at: loop.wall,
                     &response
                 )

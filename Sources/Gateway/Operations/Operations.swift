@@ -1,5 +1,6 @@
 import HTTP
 import Primitives
+import Routing
 import Synchronization
 import Transport
 
@@ -8,6 +9,8 @@ final class Operations: Sendable {
     private let counters: [LoopCounters]
     private let index: CallIndexFigures
     private let probes: ProbeCounters
+    private let targets: KnownTargets
+    private let breakers: HostBreakers
     private let phase = Atomic<UInt8>(Phase.starting.rawValue)
     private let startedAt = Clock.now()
 
@@ -33,11 +36,22 @@ final class Operations: Sendable {
         }
     }
 
-    init(counters: [LoopCounters], index: CallIndexFigures, probes: ProbeCounters) {
+    init(
+        counters: [LoopCounters],
+        index: CallIndexFigures,
+        probes: ProbeCounters,
+        targets: KnownTargets,
+        breakers: HostBreakers
+    ) {
         self.counters = counters
         self.index = index
         self.probes = probes
+        self.targets = targets
+        self.breakers = breakers
     }
+
+    /// What the probes found of a target; nil for one that is not probed.
+    func state(ofTarget uri: String) -> String? { targets.words(of: uri) }
 
     func enter(_ phase: Phase) {
         self.phase.store(phase.rawValue, ordering: .relaxed)
@@ -71,21 +85,13 @@ final class Operations: Sendable {
 
     private func write(to body: inout ByteBuffer) {
         for counter in LoopCounters.Counter.allCases where counter != .probesAnswered {
-            body.append("# HELP ")
-            body.append(counter.metric)
-            body.append(" ")
-            body.append(counter.help)
-            body.append("\n# TYPE ")
-            body.append(counter.metric)
-            body.append(counter.isGauge ? " gauge\n" : " counter\n")
-            body.append(counter.metric)
-            body.append(" ")
-            body.appendDecimal(total(counter))
-            body.append("\n")
+            let type: StaticString = counter.isGauge ? "gauge" : "counter"
+            write(counter.metric, type, counter.help, total(counter), to: &body)
         }
         for metric in probes.metrics {
             write(metric.name, metric.type, metric.help, metric.value, to: &body)
         }
+        writeHosts(to: &body)
         write(
             "trunkline_call_index_lag_bytes",
             "gauge",
@@ -123,11 +129,41 @@ final class Operations: Sendable {
         )
     }
 
+    /// The hosts of workflows, each with its own line; a host has no octet that would need escaping.
+    private func writeHosts(to body: inout ByteBuffer) {
+        let hosts = breakers.all
+        guard !hosts.isEmpty else { return }
+        for metric in HostBreakers.metrics {
+            writeHead(metric.name, metric.type, metric.help, to: &body)
+            for (origin, breaker) in hosts {
+                body.append(metric.name)
+                body.append("{host=\"")
+                body.append(origin.text)
+                body.append("\"} ")
+                body.appendDecimal(metric.value(breaker))
+                body.append("\n")
+            }
+        }
+    }
+
     private func write(
         _ name: StaticString,
         _ type: StaticString,
         _ help: StaticString,
         _ value: Int,
+        to body: inout ByteBuffer
+    ) {
+        writeHead(name, type, help, to: &body)
+        body.append(name)
+        body.append(" ")
+        body.appendDecimal(value)
+        body.append("\n")
+    }
+
+    private func writeHead(
+        _ name: StaticString,
+        _ type: StaticString,
+        _ help: StaticString,
         to body: inout ByteBuffer
     ) {
         body.append("# HELP ")
@@ -138,10 +174,6 @@ final class Operations: Sendable {
         body.append(name)
         body.append(" ")
         body.append(type)
-        body.append("\n")
-        body.append(name)
-        body.append(" ")
-        body.appendDecimal(value)
         body.append("\n")
     }
 }
