@@ -255,7 +255,11 @@ extension WorkflowRuns {
             ending = .failed(WorkflowFailure(step: "", fault: .noOutput))
         }
         var trace = trace
-        let result = trace.result(ending, of: action)
+        let result = trace.result(
+            ending,
+            of: action,
+            messageInput: question.definition.messageInput.value(of: question.input)
+        )
         if !question.definition.isPure {
             recent.keep(result, for: RecentResults.Key(question), at: now)
         }
