@@ -174,6 +174,8 @@ package struct Configuration: Sendable, Equatable {
         package var upAfter = 2
         /// Probes of all targets together, at most.
         package var perSecond = 500
+        /// Whether a TLS target is up only with a certificate for its name by an authority of the system.
+        package var verifiesCertificates = false
 
         package init() {}
     }
