@@ -1,20 +1,42 @@
 """Agents as targets of calls: servers on loopback that are asked how they are, die and come back."""
 
+import functools
+import pathlib
 import socket
+import ssl
+import subprocess
+import tempfile
 import threading
 
 from sip import unique
+
+TLS_TRANSPORTS = ("tls", "wss", "https")
+
+
+@functools.cache
+def certificate():
+    """A certificate that signs itself and its key, for all agents of this process."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="trunkline-agents-"))
+    names = str(folder / "certificate.pem"), str(folder / "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-out", names[0], "-keyout", names[1], "-days", "1", "-subj", "/CN=agent.test",
+         "-addext", "subjectAltName=IP:127.0.0.1"],
+        check=True, capture_output=True)
+    return names
 
 
 class Agent:
     """One server on a port that it keeps; `die` and `come_back` as often as a test likes.
 
-    `status` is what it answers an OPTIONS with; None: it hears everything and says nothing.
+    `status` is what it answers an OPTIONS with; None: it hears everything and says nothing. One that
+    should speak TLS (tls, wss, https) and does not closes what is connected.
     """
 
-    def __init__(self, transport="udp", status="200 OK"):
+    def __init__(self, transport="udp", status="200 OK", speaks_tls=True):
         self.transport = transport
         self.status = status
+        self.speaks_tls = speaks_tls
         self.requests = []
         self.port = 0
         self.running = None
@@ -80,8 +102,9 @@ class Agent:
         server.close()
 
     def serve_stream(self, connection):
-        if self.transport != "tcp":
+        if self.transport in TLS_TRANSPORTS:
             self.requests.append(b"")
+            self.shake_hands(connection)
             return
         connection.settimeout(1)
         data = b""
@@ -95,6 +118,19 @@ class Agent:
             if self.status:
                 connection.sendall(answer(data, self.status))
             connection.recv(1)
+        except OSError:
+            pass
+
+
+    def shake_hands(self, connection):
+        if not self.speaks_tls:
+            return
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate())
+        connection.settimeout(1)
+        try:
+            with context.wrap_socket(connection, server_side=True) as tls:
+                tls.recv(1)
         except OSError:
             pass
 

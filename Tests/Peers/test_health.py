@@ -165,7 +165,7 @@ def test_any_final_answer_will_do_but_those_that_say_that_calls_go_nowhere(start
 
 
 @pytest.mark.parametrize("scheme", ["wss", "https"])
-def test_web_targets_are_probed_with_a_connection(start, scheme):
+def test_web_targets_are_probed_with_a_handshake(start, scheme):
     web, phone = Agent(scheme), Agent()
     gateway = start(web, phone)
     twilio = Twilio(gateway)
@@ -174,13 +174,69 @@ def test_web_targets_are_probed_with_a_connection(start, scheme):
         return twilio.voice().content.decode()
 
     wait_for_state(gateway, web, "up")
-    assert states(gateway)[web.uri][1] == "connected"
+    assert states(gateway)[web.uri][1] == "TLS connected"
     assert web.uri in first()
     web.die()
     wait_until(lambda: phone.uri in first(), 10, "the telephone")
     assert states(gateway)[phone.uri][0] == "up"
     web.come_back()
     wait_until(lambda: web.uri in first(), 10, "the web target")
+
+
+@pytest.mark.parametrize("transport", ["tls", "wss"])
+def test_a_target_that_should_speak_tls_and_does_not_is_down(start, transport):
+    silent, phone = Agent(transport, speaks_tls=False), Agent()
+    gateway = start(silent, phone, probes={**QUICK, "timeout": "1s"})
+    wait_for_state(gateway, silent, "down")
+    assert silent.requests, "somebody accepts the connections"
+    silent.speaks_tls = True
+    wait_for_state(gateway, silent, "up")
+    assert states(gateway)[silent.uri][1] == "TLS connected"
+
+
+def test_certificates_count_where_the_operator_says_so(start):
+    web, phone = Agent("wss"), Agent()
+    gateway = start(web, phone, probes={**QUICK, "timeout": "1s", "verify_certificates": True})
+    wait_for_state(gateway, web, "down")
+    assert states(gateway)[web.uri][1].startswith("certificate: ")
+
+
+def test_a_target_that_only_a_workflow_names_is_probed_and_explained(start_gateway):
+    with Agent() as duty, Agent("tcp") as reserve:
+        directory = directory_with(["sip:nobody@192.0.2.1"])
+        directory["organizations"][0]["inbound_routing"] = {
+            "enabled": True,
+            "workflow_definition": {"version": 1, "steps": [
+                {"id": "call", "type": "trigger", "next": "out"},
+                {"id": "out", "type": "output", "config": {"fields": [
+                    {"name": "targets", "type": "array", "value": [duty.uri, reserve.uri]}]}}]}}
+        gateway = start_gateway(directory=directory, configuration={"probes": QUICK})
+        wait_for_contacts(gateway, duty, reserve)
+        wait_for_state(gateway, duty, "up")
+        duty.die()
+        wait_for_contacts(gateway, reserve)
+
+        key = json.loads(gateway.command("key create", "--operator", "--json").stdout)["key"]
+
+        def explained():
+            answer = gateway.get("/trunkline/v1/routing/explain", "POST",
+                                 {"Content-Type": "application/json",
+                                  "Authorization": f"Bearer {key}"},
+                                 json.dumps({"to": FRONT_DESK, "door": "sip"}))
+            return answer.status, json.loads(answer.content)
+
+        wait_until(lambda: explained()[0] == 200, what="the operator's key")
+        door = explained()[1]["doors"]["sip"]
+        assert door["targets"] == [reserve.uri]
+        down = door["target_states"][0]
+        assert down["uri"] == duty.uri and down["offered"] is False
+        assert down["omission"] == "it does not answer"
+        assert down["state"].startswith("down, ")
+        wait_for_state(gateway, duty, "down")
+        route = gateway.command("route", "--to", FRONT_DESK, "--door", "sip").stdout
+        assert f"{duty.uri}  not offered: it does not answer  {down['state']}" in route
+        duty.come_back()
+        wait_for_contacts(gateway, duty, reserve)
 
 
 def test_a_lost_datagram_is_no_miss(start):

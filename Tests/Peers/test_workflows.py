@@ -342,6 +342,10 @@ def test_a_host_that_keeps_failing_is_left_alone_and_then_tried_again(start_gate
                 assert agent_of(final(carrier_asks(carrier))) == "stable"
             assert crm.asked == 3
             assert gateway.metric("workflow_requests_refused_total") == 7
+            told = gateway.get("/metrics").content.decode()
+            for metric, value in (("state", 2), ("left_alone_total", 1),
+                                  ("requests_refused_total", 7)):
+                assert f'trunkline_workflow_host_{metric}{{host="http://{crm.address}"}} {value}\n' in told
             crm.mood = "answer"
 
             def recovered():
@@ -529,7 +533,8 @@ def test_a_replay_tells_the_calls_that_a_draft_would_send_elsewhere(start_gatewa
             assert carrier.call(**from_(caller)).status == 302
     gateway.settle()
     for row in gateway.records():
-        assert row["steps"][:2] == ["call", "hours:open"] and "explain" not in row
+        assert row["steps"][:2] == ["call", "hours:open"]
+        assert "explain" not in row and "input" not in row
     draft = gateway.folder / "draft.json5"
 
     def replay(definition, *words):
@@ -549,3 +554,37 @@ def test_a_replay_tells_the_calls_that_a_draft_would_send_elsewhere(start_gatewa
     assert wrong.returncode == 1 and f"{draft}:1:" in wrong.stderr and "nobody" in wrong.stderr
     unsaid = gateway.command("replay", "--definition", str(draft), check=False)
     assert unsaid.returncode == 2 and "--organization" in unsaid.stderr
+
+
+def test_a_record_keeps_what_its_workflow_looked_at_so_that_a_replay_comes_to_the_same(start_gateway):
+    gold = {"label": "gold", "when": "{{ input.headers.`X-Tier` = 'gold' }}"}
+    again = {"label": "again", "when": "{{ input.caller_name = 'Berta' or $count(input.diversion) > 0 }}"}
+    seeing = workflow(
+        step("call", "trigger", "who"),
+        step("who", "condition", config={"branches": [gold, again]},
+             branches={"gold": "vip", "again": "sales", "default": "few"}),
+        step("few", "limit", config={"key": "all", "max": 1, "window_seconds": 3_600},
+             branches={"within": "stable", "over": "night"}),
+        *(output(agent, agent_id=agent) for agent in ("vip", "sales", "stable", "night")))
+    gateway = serving(start_gateway, seeing)
+    name = f'From: "Berta" <sip:+12125550123@{CARRIER}>;tag={unique()[-8:]}'
+    with DatagramCarrier(gateway) as carrier:
+        calls = [dict(extra=["X-Tier: gold", "X-Secret: hush"]), dict(from_=name),
+                 dict(extra=["Diversion: <sip:+14155550188@gw.example.com>"]), {}, {}]
+        for call in calls:
+            final(carrier_asks(carrier, **call))
+    gateway.settle()
+    rows = sorted(gateway.records(), key=lambda row: row["time"])
+    assert [row["agent"] for row in rows] == ["vip", "sales", "sales", "stable", "night"]
+    assert rows[0]["input"]["headers"] == {"X-Tier": "gold"}
+    assert rows[1]["input"]["caller_name"] == "Berta"
+    assert rows[2]["input"]["diversion"] == ["+14155550188"]
+    assert "hush" not in json.dumps(rows)
+    draft = gateway.folder / "draft.json5"
+    draft.write_text(json.dumps(seeing))
+    told = gateway.command("replay", "--definition", str(draft), "--organization", "acme").stdout
+    assert "5 calls of acme replayed: 0 would go elsewhere" in told, told
+    draft.write_text(json.dumps(seeing).replace("X-Tier", "X-Seen"))
+    told = gateway.command("replay", "--definition", str(draft), "--organization", "acme",
+                           check=False).stdout
+    assert "2 would go elsewhere" in told and "missing from 5 of 5 records" in told, told

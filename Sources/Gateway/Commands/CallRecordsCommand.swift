@@ -111,6 +111,7 @@ package enum CallRecordsCommand {
             (",\"source\":", row.source), (",\"transport\":", row.transport),
             (",\"rule\":", row.rule), (",\"agent\":", row.agent), (",\"outcome\":", row.outcome),
             (",\"reason\":", row.reason), (",\"call_status\":", row.callStatus),
+            (",\"attestation\":", row.attestation),
         ]
         for (key, value) in texts {
             guard let value else { continue }
@@ -127,13 +128,14 @@ package enum CallRecordsCommand {
             out.append(key)
             out.appendDecimal(value)
         }
-        if let targets = row.targets {
-            out.append(",\"targets\":")
-            out.append(targets)
-        }
-        if let leftOut = row.leftOut {
-            out.append(",\"left_out\":")
-            out.append(leftOut)
+        let values: [(StaticString, String?)] = [
+            (",\"targets\":", row.targets), (",\"left_out\":", row.leftOut),
+            (",\"input\":", row.input),
+        ]
+        for (key, value) in values {
+            guard let value else { continue }
+            out.append(key)
+            out.append(value)
         }
         if let run = row.explanation.map({ RecordedRun($0) }) { run.append(to: &out) }
         out.append("}")

@@ -28,8 +28,10 @@ package enum ReplayCommand {
         package var skippedCount = 0
         /// Runs that asked a host whose answer the record did not keep.
         package var unansweredCount = 0
-        /// Records that did not keep headers and the caller's name.
+        /// Records that did not keep all that the draft looks at of the call's message.
         package var withoutInputCount = 0
+        /// Whether the draft counts or remembers calls.
+        package var remembers = false
         package var differences: [Difference] = []
     }
 
@@ -64,11 +66,15 @@ package enum ReplayCommand {
         var query = CallQuery(limit: question.last)
         query.organization = organization.id
         let rows = try CallRecords(store.database).records(matching: query)
+        let workflow = draft.organization(named: organization.id)?.routing?.workflow
         var explainer = CallExplainer(directory: draft, configuration: session.configuration)
+        explainer.memory = TrialMemory()
         var findings = Findings(organization: organization.id)
+        findings.remembers =
+            workflow?.steps.contains { $0.type == .limit || $0.type == .sticky } ?? false
         var told = Clock.now()
         for (index, row) in rows.reversed().enumerated() {
-            replay(row, by: &explainer, into: &findings)
+            replay(row, by: &explainer, workflow?.messageInput, into: &findings)
             guard Clock.now() - told >= .seconds(1) else { continue }
             told = Clock.now()
             progress(index + 1, rows.count)
@@ -79,6 +85,7 @@ package enum ReplayCommand {
     private static func replay(
         _ row: CallRecordRow,
         by explainer: inout CallExplainer,
+        _ looksAt: MessageInput?,
         into findings: inout Findings
     ) {
         guard let call = RecordedCall(row) else {
@@ -86,13 +93,18 @@ package enum ReplayCommand {
             return
         }
         explainer.answers = StepAnswers(given: call.answers)
+        explainer.memory?.advance(to: row.time)
         let explanation = try? explainer.explain(call.question, withHints: false)
         guard let door = explanation?.doors.first else {
             findings.skippedCount += 1
             return
         }
         findings.replayedCount += 1
-        if !call.hasInput { findings.withoutInputCount += 1 }
+        if looksAt?.isCovered(by: call.messageInput) == false { findings.withoutInputCount += 1 }
+        if let seconds = row.callDuration {
+            let end = row.time.microseconds + Int64(min(max(seconds, 0), 1 << 32)) * 1_000_000
+            explainer.memory?.end(call: row.id, at: WallTime(microseconds: end))
+        }
         let workflow = door.decision.workflow
         let asked = workflow?.explanation?.steps.filter { $0.request != nil } ?? []
         if asked.contains(where: { call.answers[$0.id] == nil }) { findings.unansweredCount += 1 }
@@ -157,8 +169,9 @@ extension ReplayCommand.Findings {
         var limits: [String] = []
         if withoutInputCount > 0 {
             limits.append(
-                "\(withoutInputCount) records keep no headers, caller's name and attestation, which count "
-                    + "as empty here (records.explain: \"always\" keeps them)"
+                "headers, diversion or caller's name that the draft looks at are missing from "
+                    + "\(withoutInputCount) of \(replayedCount) records, because their own workflow did "
+                    + "not look at them; they count as empty here"
             )
         }
         if unansweredCount > 0 {
@@ -167,11 +180,12 @@ extension ReplayCommand.Findings {
                     + "the hosts did not answer"
             )
         }
-        if replayedCount > 0 {
+        if remembers {
             limits.append(
-                "limit and sticky steps begin anew for each call; agents and numbers are those of today"
+                "limit and sticky steps know nothing of the calls before the first of these"
             )
         }
+        if replayedCount > 0 { limits.append("agents and numbers are those of today") }
         return limits
     }
 

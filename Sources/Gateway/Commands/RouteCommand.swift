@@ -46,12 +46,7 @@ package enum RouteCommand {
                 given: Dictionary(given.map { ($0.step, $0.answer) }) { _, last in last },
                 send: try options.sendsRequests ? sender(session.configuration) : nil
             ),
-            targetState: { uri in
-                states?[Array(uri.utf8)].map { row in
-                    row.lastAnswer.isEmpty
-                        ? row.state.rawValue : "\(row.state.rawValue), \(row.lastAnswer)"
-                }
-            }
+            targetState: { states?[Array($0.utf8)]?.words }
         )
         do throws(QuestionFault) {
             return try explainer.explain(question)

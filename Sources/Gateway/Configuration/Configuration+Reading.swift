@@ -255,5 +255,6 @@ extension Configuration.Probes {
         downAfter = object.integer("down_after", in: 1...100) ?? downAfter
         upAfter = object.integer("up_after", in: 1...100) ?? upAfter
         perSecond = object.integer("per_second", in: 1...100_000) ?? perSecond
+        verifiesCertificates = object.bool("verify_certificates") ?? verifiesCertificates
     }
 }

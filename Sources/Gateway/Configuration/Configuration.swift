@@ -111,9 +111,14 @@ package struct Configuration: Sendable, Equatable {
         /// When a host that keeps failing is left alone.
         package struct CircuitBreaker: Sendable, Equatable {
             /// Failures in a row, 1…1,000.
-            package var failures = 5
+            package var failures: Int
             /// How long it is left alone before one request tries it again.
-            package var pause = Interval.seconds(10)
+            package var pause: Interval
+
+            package init(failures: Int = 5, pause: Interval = .seconds(10)) {
+                self.failures = failures
+                self.pause = pause
+            }
         }
     }
 
@@ -169,6 +174,8 @@ package struct Configuration: Sendable, Equatable {
         package var upAfter = 2
         /// Probes of all targets together, at most.
         package var perSecond = 500
+        /// Whether a TLS target is up only with a certificate for its name by an authority of the system.
+        package var verifiesCertificates = false
 
         package init() {}
     }

@@ -63,6 +63,8 @@ package enum Limits {
     /// Octets of an answer to a probe over TCP: more than any OPTIONS gets, and a peer that sends more
     /// is not waited for.
     static let probeAnswerBytes = 16_384
+    /// Octets of a TLS handshake: chains of certificates have 5 KB, the largest a few times that.
+    static let probeHandshakeBytes = 65_536
     /// Characters of a peer's reason phrase that are kept for people.
     static let lastAnswerBytes = 80
     /// How often the address of a target's name is asked for again.

@@ -32,7 +32,10 @@ extension Daemon {
                 "listeners, loops, records, store and state_directory change with a restart only"
             )
         }
-        if new.workflow != configuration.workflow { steps = try HTTPStepClient(new.workflow) }
+        if new.workflow != configuration.workflow {
+            steps = try HTTPStepClient(new.workflow)
+            breakers.adopt(new.workflow.circuitBreaker)
+        }
         if !new.publicURL.isEmpty { publicURL = new.publicURL }
         configuration = adopted
         prober.adopt(adopted)

@@ -18,6 +18,7 @@ package final class Daemon {
     private let records: RecordThreads
     private let operations: Operations
     let prober: TargetProber
+    let breakers: HostBreakers
     /// What the loops serve.
     private var state: ServingState?
     private var loops = CallLoops()
@@ -74,7 +75,14 @@ package final class Daemon {
         prober = try TargetProber(configuration, log: log) { [control] down in
             control.send(.targetsDown(down))
         }
-        operations = Operations(counters: counters, index: figures, probes: prober.counters)
+        breakers = HostBreakers(configuration.workflow.circuitBreaker, log: log)
+        operations = Operations(
+            counters: counters,
+            index: figures,
+            probes: prober.counters,
+            targets: prober.states,
+            breakers: breakers
+        )
         probe = SelfProbe(
             callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8),
             counters: counters
@@ -130,7 +138,12 @@ extension Daemon {
                 ownListeners: listening.filter { $0.listener.transport == .sipUDP }.map(\.address),
                 transactionKey: transactionKey,
                 probeCallID: probe.callID,
-                exchange: LoopExchange(own: index, mailboxes: mailboxes, waiting: waiting),
+                exchange: LoopExchange(
+                    own: index,
+                    mailboxes: mailboxes,
+                    waiting: waiting,
+                    breakers: breakers
+                ),
                 control: control,
                 ring: rings[index],
                 counters: counters[index],

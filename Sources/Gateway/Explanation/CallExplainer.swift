@@ -8,6 +8,8 @@ import Transport
 package struct CallExplainer {
     package let directory: DirectorySnapshot
     package var answers: StepAnswers
+    /// What `limit` and `sticky` steps know of the questions before; nil: each begins anew.
+    package var memory: TrialMemory?
     let configuration: Configuration
     /// What TwiML names as our own address.
     let publicURL: [UInt8]
@@ -211,7 +213,8 @@ package struct CallExplainer {
                 definition: workflow,
                 timeoutMilliseconds: routing.timeoutMilliseconds,
                 directory: directory,
-                answers: answers
+                answers: answers,
+                memory: memory
             )
             decision = directory.conclude(
                 decision,

@@ -9,8 +9,8 @@ struct RecordedCall {
     /// Answers of hosts, as far as the record kept them.
     let answers: [String: StepAnswers.Answer]
     let result: Destination
-    /// Whether the record kept what only the message itself said: headers, the caller's name.
-    let hasInput: Bool
+    /// What the record kept of what only the message itself said: headers, the caller's name.
+    let messageInput: JSONValue?
 
     /// Where a call goes, as far as two of them can be compared.
     enum Destination: Equatable, CustomStringConvertible {
@@ -46,10 +46,8 @@ struct RecordedCall {
             let dialled = row.number ?? row.dialled, !Self.rulesWithoutWorkflow.contains(row.rule)
         else { return nil }
         if let reason = row.reason, Self.reasonsWithoutWorkflow.contains(reason) { return nil }
-        let explanation = row.explanation.flatMap { text in
-            try? JSONValue.parse(Array(text.utf8).span)
-        }
-        let input = Self.input(explanation)
+        let explanation = Self.value(row.explanation)
+        let input = Self.input(explanation) ?? Self.value(row.input)
         var question = CallQuestion(to: dialled, at: row.time)
         question.doors = [door]
         question.from = row.caller == "anonymous" ? "" : row.caller ?? ""
@@ -57,10 +55,12 @@ struct RecordedCall {
         if let trunk = row.trunk, let organization = row.organization {
             question.trunk = "\(organization)/\(trunk)"
         }
+        question.attestation =
+            row.attestation.flatMap { WorkflowInput.Attestation(rawValue: $0) } ?? .none
         Self.complete(&question, by: input)
         self.question = question
         answers = Self.answers(explanation)
-        hasInput = input != nil
+        messageInput = input
         if row.outcome == "refused" {
             result = .refused(row.reason ?? "unknown")
         } else if let agent = row.agent {
@@ -70,12 +70,10 @@ struct RecordedCall {
         }
     }
 
-    /// What only the message said, out of the result of the trigger.
+    /// What only the message said.
     private static func complete(_ question: inout CallQuestion, by input: JSONValue?) {
         guard let input else { return }
         question.callerName = input["caller_name"]?.stringValue ?? ""
-        let attestation = input["attestation"]?.stringValue ?? ""
-        question.attestation = WorkflowInput.Attestation(rawValue: attestation) ?? .none
         for header in input["headers"]?.objectValue ?? JSONObject() {
             guard question.headers.count < CallQuestion.headerCountMax,
                 let value = header.value.stringValue,
@@ -83,23 +81,25 @@ struct RecordedCall {
             else { continue }
             question.headers.append(read)
         }
-        guard question.doors == [.sip] else { return }
+        let isSIP = question.doors == [.sip]
         for diversion in input["diversion"]?.arrayValue ?? JSONArray([]) {
             guard let user = diversion.stringValue,
                 let read = try? CallQuestion.Header(
-                    name: "Diversion",
-                    value: "<sip:\(user)@recorded.invalid>"
+                    name: isSIP ? "Diversion" : "ForwardedFrom",
+                    value: isSIP ? "<sip:\(user)@recorded.invalid>" : user
                 )
             else { continue }
             question.headers.append(read)
         }
     }
 
+    /// The result of the trigger, which is the whole input of the run.
     private static func input(_ explanation: JSONValue?) -> JSONValue? {
         guard let trigger = explanation?["steps"]?[0], trigger["type"]?.stringValue == "trigger",
-            let input = trigger["result"], input["headers"]?.objectValue != nil
+            var input = trigger["result"]?.objectValue, input["headers"]?.objectValue != nil
         else { return nil }
-        return input
+        input["all_headers"] = true
+        return .object(input)
     }
 
     private static func answers(_ explanation: JSONValue?) -> [String: StepAnswers.Answer] {
@@ -131,8 +131,11 @@ struct RecordedCall {
     }
 
     private static func texts(_ json: String?) -> [String] {
-        let value = json.flatMap { try? JSONValue.parse(Array($0.utf8).span) }
-        return (value?.arrayValue ?? JSONArray([])).compactMap(\.stringValue)
+        (value(json)?.arrayValue ?? JSONArray([])).compactMap(\.stringValue)
+    }
+
+    private static func value(_ json: String?) -> JSONValue? {
+        json.flatMap { try? JSONValue.parse(Array($0.utf8).span) }
     }
 
     private static let rulesWithoutWorkflow: Set<String?> = [

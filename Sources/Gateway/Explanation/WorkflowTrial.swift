@@ -2,26 +2,63 @@ import Primitives
 import Routing
 import Transport
 
-/// One run of a workflow apart from all calls: nothing was counted or remembered before it, and nothing
-/// is after it.
+/// What trials count and remember from one to the next, where they are of calls that came one after the
+/// other; each happens at the time of its call.
+package final class TrialMemory {
+    fileprivate var counters = CallCounters()
+    fileprivate var sticky = StickyTable()
+    /// When calls that are up will be over, the last of them first.
+    private var endings: [(time: WallTime, call: String)] = []
+
+    package init() {}
+
+    /// Lets calls end that have ended by then.
+    package func advance(to time: WallTime) {
+        while let next = endings.last, next.time <= time {
+            counters.end(call: next.call)
+            endings.removeLast()
+        }
+    }
+
+    /// A call will be over at a time.
+    package func end(call: String, at time: WallTime) {
+        let place = endings.firstIndex { $0.time <= time } ?? endings.count
+        endings.insert((time, call), at: place)
+    }
+}
+
+/// One run of a workflow apart from all calls: without a `memory` nothing was counted or remembered
+/// before it, and nothing is after it.
 struct WorkflowTrial {
     let definition: WorkflowDefinition
     let timeoutMilliseconds: Int
     let directory: DirectorySnapshot
     let answers: StepAnswers
+    var memory: TrialMemory?
 
     func run(_ input: WorkflowInput) -> WorkflowResult {
         var services = LoopServices(snapshot: directory)
+        if let memory {
+            swap(&services.counters, &memory.counters)
+            swap(&services.sticky, &memory.sticky)
+        }
+        defer {
+            memory?.counters = services.counters
+            memory?.sticky = services.sticky
+        }
+        let start =
+            memory == nil
+            ? Clock.now() : Instant(nanoseconds: input.timestamp.microseconds &* 1_000)
         var trace = TrialTrace(of: definition)
         var run = WorkflowRun(
             definition,
             input: input,
             timeoutMilliseconds: timeoutMilliseconds
         )
-        var action = run.start(at: Clock.now(), services: &services, trace: &trace)
+        var action = run.start(at: start, services: &services, trace: &trace)
         while case .request(let request, let deadline) = action {
             let step = trace.explanation.steps.last?.id ?? ""
-            let now = Clock.now()
+            let now = answers.send == nil ? start : Clock.now()
             let (event, remark) = answers.event(request, of: step, within: deadline - now)
             if let remark { trace.explanation.note(.remark(step: 0, remark)) }
             // What waits for nothing takes no time either, however slow this machine is.

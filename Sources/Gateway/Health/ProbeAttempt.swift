@@ -19,19 +19,25 @@ final class ProbeAttempt {
     private var text = ByteBuffer(capacity: 512)
     private var transaction: NonInviteClientTransaction?
     private var framer = SIPStreamFramer()
+    private let tls: TLSClientSession?
+    private var isShakingHands = false
     private var received = 0
 
     /// Opens the socket; over UDP the request is sent at once.
+    ///
+    /// `tls` is for destinations that are asked by a handshake.
     init(
         _ ticket: ProbeSchedule.Ticket,
         _ row: ProbeSchedule.Row,
         at address: IPAddress,
+        tls: TLSClientSession?,
         timeout: Interval,
         token: UInt64,
         now: Instant
     ) throws(SystemError) {
         self.ticket = ticket
         means = row.destination.means
+        self.tls = tls
         deadline = now + timeout
         socket = try OutgoingSocket(
             connecting: IPEndpoint(address: address, port: row.destination.port),
@@ -47,8 +53,11 @@ final class ProbeAttempt {
 
     /// What the socket is waited for: a stream first for its connection, then for an answer.
     var interest: Poller.Interest {
-        means == .optionsOverUDP || transaction != nil ? .readable : .writable
+        means == .optionsOverUDP || hasSent ? .readable : .writable
     }
+
+    /// Whether a stream is connected, and something of ours on its way.
+    private var hasSent: Bool { transaction != nil || isShakingHands }
 
     var nextDeadline: Instant {
         min(deadline, transaction?.nextDeadline ?? .distantFuture)
@@ -67,12 +76,12 @@ final class ProbeAttempt {
         message: inout SIPMessage,
         room: UnsafeMutableRawBufferPointer
     ) -> TargetProbe.Finding? {
-        if means == .optionsOverUDP || transaction != nil {
+        if means == .optionsOverUDP || hasSent {
             return receive(at: now, message: &message, room: room)
         }
         if let error = socket.takeError() { return Self.finding(error) }
         guard readiness.contains(.writable) else { return nil }
-        return means == .connection ? .answer("connected") : send(at: now, timers)
+        return means == .handshake ? shakeHands() : send(at: now, timers)
     }
 
     /// Time has passed: the request goes out again, or nobody is waited for any longer.
@@ -86,7 +95,24 @@ final class ProbeAttempt {
     }
 
     private var noAnswer: String {
-        means != .optionsOverUDP && transaction == nil ? "no connection" : "no answer"
+        means != .optionsOverUDP && !hasSent ? "no connection" : "no answer"
+    }
+
+    /// Begins the handshake or goes on with it.
+    private func shakeHands() -> TargetProbe.Finding? {
+        guard let tls else { return .nothing("TLS cannot be set up here") }
+        isShakingHands = true
+        let progress = tls.shakeHands()
+        let output = tls.takeOutput()
+        if !output.isEmpty, case .failed(let error) = socket.send(output.span) {
+            return Self.finding(error)
+        }
+        switch progress {
+        case .done: return .answer("TLS connected")
+        case .blocked: return nil
+        case .ended, .failed:
+            return .miss(tls.certificateFault.map { "certificate: \($0)" } ?? "no TLS handshake")
+        }
     }
 
     private func send(at now: Instant, _ timers: TransactionTimers) -> TargetProbe.Finding? {
@@ -124,9 +150,11 @@ final class ProbeAttempt {
                 let bytes = UnsafeRawBufferPointer(rebasing: room[..<count])
                 let span = bytes.bindMemory(to: UInt8.self).span
                 let finding =
-                    means == .optionsOverUDP
-                    ? read(datagram: span, at: now, &message)
-                    : read(segment: span, at: now, &message)
+                    switch means {
+                    case .optionsOverUDP: read(datagram: span, at: now, &message)
+                    case .optionsOverTCP: read(segment: span, at: now, &message)
+                    case .handshake: read(ciphertext: span)
+                    }
                 if let finding { return finding }
             }
         }
@@ -162,6 +190,13 @@ final class ProbeAttempt {
                     ?? .miss("a malformed answer")
             }
         }
+    }
+
+    private func read(ciphertext bytes: Span<UInt8>) -> TargetProbe.Finding? {
+        received += bytes.count
+        guard received <= Limits.probeHandshakeBytes else { return .miss("an endless handshake") }
+        tls?.receive(bytes)
+        return shakeHands()
     }
 
     /// What a message says, if it is a final answer to our request.

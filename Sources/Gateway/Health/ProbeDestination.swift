@@ -13,8 +13,8 @@ package struct ProbeDestination: Hashable, Sendable {
     package enum Means: Hashable, Sendable {
         /// An OPTIONS, and any answer that does not say that nobody is there.
         case optionsOverUDP, optionsOverTCP
-        /// A TCP connection that is accepted: what is spoken over TLS is not looked into.
-        case connection
+        /// A TLS handshake: what is spoken over it is not looked into.
+        case handshake
     }
 
     package enum Host: Hashable, Sendable {
@@ -37,7 +37,7 @@ package struct ProbeDestination: Hashable, Sendable {
     private init?(sip text: Span<UInt8>) {
         guard let uri = SIPURI(ByteSlice(0..<text.count), in: text) else { return nil }
         switch uri.scheme {
-        case .sips: means = .connection
+        case .sips: means = .handshake
         case .sip:
             guard let parameter = uri.parameter("transport", in: text) else {
                 means = .optionsOverUDP
@@ -49,7 +49,7 @@ package struct ProbeDestination: Hashable, Sendable {
             } else if transport.isEqualIgnoringCase(to: "tcp") {
                 means = .optionsOverTCP
             } else if transport.isEqualIgnoringCase(to: "tls") {
-                means = .connection
+                means = .handshake
             } else {
                 return nil
             }
@@ -59,7 +59,7 @@ package struct ProbeDestination: Hashable, Sendable {
         self.host = host
         if case .name = host { isAssumed = uri.port == nil }
         // RFC 3261 §19.1.2: the port that the transport implies.
-        port = uri.port ?? (means == .connection ? 5_061 : 5_060)
+        port = uri.port ?? (means == .handshake ? 5_061 : 5_060)
     }
 
     /// `//host[:port]…` of a `wss:` or `https:` URI.
@@ -83,7 +83,7 @@ package struct ProbeDestination: Hashable, Sendable {
             else { return nil }
             port = number
         }
-        means = .connection
+        means = .handshake
         self.host = host
         self.port = UInt16(truncatingIfNeeded: port)
     }

@@ -21,6 +21,8 @@ final class ProbeLoop {
     private var message = SIPMessage()
     private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     private var random = KernelRandom()
+    /// Nil where TLS cannot be set up, or the authorities to trust cannot be read.
+    private var tls: TLSClientContext?
     private var now = Clock.now()
     private var wall = Clock.wall()
 
@@ -86,12 +88,25 @@ final class ProbeLoop {
             case .adopt(let configuration):
                 let wasEnabled = schedule.settings.isEnabled
                 schedule.adopt(configuration.probes)
+                adoptTLS(configuration.probes)
                 transactionTimers.t1 = configuration.sip.t1
                 transactionTimers.t2 = configuration.sip.t2
                 transactionTimers.t4 = configuration.sip.t4
                 if wasEnabled != configuration.probes.isEnabled { watch() }
             case .resolved(let name, let answer): names.note(name, answer)
             }
+        }
+    }
+
+    private func adoptTLS(_ settings: Configuration.Probes) {
+        do throws(TLSError) {
+            tls = try TLSClientContext(takesAnyCertificate: !settings.verifiesCertificates)
+        } catch {
+            tls = nil
+            prober.log.error(
+                "targets that speak TLS cannot be probed",
+                [("error", .text("\(error)"))]
+            )
         }
     }
 
@@ -137,6 +152,7 @@ final class ProbeLoop {
                 ticket,
                 row,
                 at: address,
+                tls: session(for: row.destination),
                 timeout: schedule.settings.timeout,
                 token: random.next(),
                 now: now
@@ -155,6 +171,16 @@ final class ProbeLoop {
         } catch {
             finish(ticket, ProbeAttempt.finding(error.code))
         }
+    }
+
+    private func session(for destination: ProbeDestination) -> TLSClientSession? {
+        guard destination.means == .handshake, let tls else { return nil }
+        let host: TLSClientSession.Host =
+            switch destination.host {
+            case .address(let address): .address(address)
+            case .name(let name): .name(name)
+            }
+        return try? TLSClientSession(tls, host: host)
     }
 
     private func advance() {

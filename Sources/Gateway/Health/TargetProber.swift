@@ -6,6 +6,7 @@ import Transport
 /// Probes targets on a thread of its own, and tells who serves calls which of them are down.
 final class TargetProber: Sendable {
     let counters = ProbeCounters()
+    let states = KnownTargets()
     let mailbox: Mailbox<Message>
     let log: Log
     /// Where what is known stands for people.

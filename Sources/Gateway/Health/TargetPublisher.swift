@@ -56,19 +56,25 @@ struct TargetPublisher {
         if let reportDue, reportDue <= now {
             self.reportDue = nil
             lastReport = now
+            // Who explains a call must not know less than who serves it.
+            prober.states.note(Self.states(of: schedule, wall))
             prober.report(down)
         }
         if let fileDue, fileDue <= now {
-            let targets = schedule.targets
+            let states = Self.states(of: schedule, wall)
             lastFile = now
-            self.fileDue = targets.isEmpty ? nil : now + Limits.targetFileAge
-            write(targets, wall)
+            self.fileDue = states.rows.isEmpty ? nil : now + Limits.targetFileAge
+            prober.states.note(states)
+            write(states)
         }
     }
 
-    private mutating func write(_ targets: [ProbeSchedule.Row], _ wall: WallTime) {
+    private static func states(
+        of schedule: borrowing ProbeSchedule,
+        _ wall: WallTime
+    ) -> TargetStates {
         var states = TargetStates(written: wall)
-        for row in targets {
+        for row in schedule.targets {
             states.append(
                 TargetStates.Row(
                     uri: String(decoding: row.target.uri, as: UTF8.self),
@@ -81,6 +87,10 @@ struct TargetPublisher {
                 )
             )
         }
+        return states
+    }
+
+    private mutating func write(_ states: TargetStates) {
         do {
             try states.write(to: prober.statesPath)
             hasFailed = false

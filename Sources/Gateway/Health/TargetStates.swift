@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import Synchronization
 import Transport
 
 /// What is known of every target, as the daemon writes it for people and for `trunkline route`.
@@ -22,6 +23,7 @@ package struct TargetStates: Sendable {
         package var lastAnswerAt: WallTime?
         /// The first agent that has the target.
         package var organization: String
+        /// Empty for a target that only a workflow names.
         package var agent: String
 
         package init(
@@ -120,7 +122,28 @@ package struct TargetStates: Sendable {
     }
 }
 
+/// What the probing thread has written last, for whoever explains calls in the same process.
+package final class KnownTargets: Sendable {
+    private let states = Mutex<TargetStates?>(nil)
+
+    package init() {}
+
+    package func note(_ states: TargetStates) {
+        self.states.withLock { $0 = states }
+    }
+
+    /// What people are told of a target; nil for one that is not probed.
+    package func words(of uri: String) -> String? {
+        states.withLock { $0?[Array(uri.utf8)]?.words }
+    }
+}
+
 extension TargetStates.Row {
+    /// What people are told in one line: `down, no answer`.
+    package var words: String {
+        lastAnswer.isEmpty ? state.rawValue : "\(state.rawValue), \(lastAnswer)"
+    }
+
     fileprivate init?(reading object: JSON5Object) {
         guard let uri = object.string("uri"),
             let state = object.string("state").flatMap({ TargetProbe.State(rawValue: $0) }),

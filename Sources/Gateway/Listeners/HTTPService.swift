@@ -86,6 +86,7 @@ struct HTTPService: ~Copyable {
                     request,
                     in: input.span,
                     state: state,
+                    operations: operations,
                     at: loop.wall,
                     &response
                 )

@@ -6,16 +6,23 @@ package struct LoopExchange: Sendable {
     let own: Int
     package let mailboxes: [Mailbox<LoopMessage>]
     let waiting: WaitingCalls
+    let breakers: HostBreakers
 
-    package init(own: Int, mailboxes: [Mailbox<LoopMessage>], waiting: WaitingCalls) {
+    package init(
+        own: Int,
+        mailboxes: [Mailbox<LoopMessage>],
+        waiting: WaitingCalls = WaitingCalls(),
+        breakers: HostBreakers = HostBreakers(Configuration.Workflow.CircuitBreaker())
+    ) {
         self.own = own
         self.mailboxes = mailboxes
         self.waiting = waiting
+        self.breakers = breakers
     }
 
     /// A loop without others.
     package static func alone() throws -> LoopExchange {
-        LoopExchange(own: 0, mailboxes: [try Mailbox()], waiting: WaitingCalls())
+        LoopExchange(own: 0, mailboxes: [try Mailbox()])
     }
 
     var mailbox: Mailbox<LoopMessage> { mailboxes[own] }

@@ -9,6 +9,8 @@ final class Operations: Sendable {
     private let counters: [LoopCounters]
     private let index: CallIndexFigures
     private let probes: ProbeCounters
+    private let targets: KnownTargets
+    private let breakers: HostBreakers
     private let phase = Atomic<UInt8>(Phase.starting.rawValue)
     private let startedAt = Clock.now()
 
@@ -34,11 +36,22 @@ final class Operations: Sendable {
         }
     }
 
-    init(counters: [LoopCounters], index: CallIndexFigures, probes: ProbeCounters) {
+    init(
+        counters: [LoopCounters],
+        index: CallIndexFigures,
+        probes: ProbeCounters,
+        targets: KnownTargets,
+        breakers: HostBreakers
+    ) {
         self.counters = counters
         self.index = index
         self.probes = probes
+        self.targets = targets
+        self.breakers = breakers
     }
+
+    /// What the probes found of a target; nil for one that is not probed.
+    func state(ofTarget uri: String) -> String? { targets.words(of: uri) }
 
     func enter(_ phase: Phase) {
         self.phase.store(phase.rawValue, ordering: .relaxed)
@@ -80,6 +93,7 @@ final class Operations: Sendable {
         for metric in probes.metrics {
             metrics.write(metric.name, metric.type, metric.help, metric.value)
         }
+        writeHosts(to: &metrics)
         metrics.write(
             "trunkline_call_index_lag_bytes",
             "gauge",
@@ -111,6 +125,18 @@ final class Operations: Sendable {
             Int((Clock.now() - startedAt).nanoseconds / 1_000_000_000)
         )
         body.append(metrics.text.span)
+    }
+
+    /// The hosts of workflows; none before one was asked.
+    private func writeHosts(to metrics: inout MetricsText) {
+        let hosts = breakers.all
+        guard !hosts.isEmpty else { return }
+        for metric in HostBreakers.metrics {
+            metrics.begin(metric.name, metric.type, metric.help)
+            for (origin, breaker) in hosts {
+                metrics.sample(metric.name, [("host", origin.text)], String(metric.value(breaker)))
+            }
+        }
     }
 
     /// What became of calls, by door: answered, refused by reason, and the time that each took.

@@ -13,6 +13,7 @@ enum RoutingAPI {
         _ request: HTTPRequest,
         in bytes: Span<UInt8>,
         state: ServingState,
+        operations: Operations,
         at wall: WallTime,
         _ response: inout HTTPResponse
     ) {
@@ -48,7 +49,8 @@ enum RoutingAPI {
             bytes.bytes(request.body).withUnsafeBufferPointer { Array($0) },
             directory: state.directory,
             configuration: state.configuration,
-            at: wall
+            at: wall,
+            targetState: operations.state(ofTarget:)
         )
         response.reset(
             HTTPStatus(rawValue: UInt16(clamping: status)) ?? .internalServerError,

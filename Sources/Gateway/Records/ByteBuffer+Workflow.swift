@@ -4,12 +4,14 @@ import Routing
 
 /// What a record keeps of a workflow's run.
 extension ByteBuffer {
-    /// Appends `,"steps":[…]`, and `,"explain":{…}` where `records.explain` wants it.
+    /// Appends `,"steps":[…]`, `,"input":{…}` where the definition looks at the call's message, and
+    /// `,"explain":{…}` where `records.explain` wants it.
     ///
-    /// Nothing is appended for a run that nobody traced.
+    /// Nothing is appended for a run that nobody traced. A caller who asked for privacy is not named.
     package mutating func appendRecord(
         of result: WorkflowResult,
-        explain: Configuration.Records.Explain
+        explain: Configuration.Records.Explain,
+        hidesCaller: Bool = false
     ) {
         if let path = result.path, !path.isEmpty {
             append(",\"steps\":[")
@@ -18,6 +20,11 @@ extension ByteBuffer {
                 appendJSONString(word)
             }
             append("]")
+        }
+        if var input = result.messageInput?.objectValue {
+            if hidesCaller { input["caller_name"] = nil }
+            append(",\"input\":")
+            append(JSONValue.object(input).jsonText)
         }
         guard explain == .always || explain == .failures && result.failure != nil,
             let explanation = result.explanation

@@ -48,7 +48,7 @@ package struct CallRecorder: ~Copyable {
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
         append(leftOut: answer.leftOut)
-        append(workflowOf: decision, state)
+        append(workflowOf: decision, state, hidesCaller: reading.isCallerHidden)
         appendOutcome(decision, answer.status, door: .sip, loop)
         finish(id: reading.call.id, loop)
         tell(decision, answer.status, reading.call, source: arrival.source, state, loop)
@@ -73,10 +73,12 @@ package struct CallRecorder: ~Copyable {
             isHidden: false,
             raw: webhook.parameters.bytes.span.bytes(webhook.parameter("From"))
         )
+        let attestation = TwilioDoor.attestation(of: webhook)
+        if attestation != .none { appendName("attestation", attestation.rawValue) }
         append("call_id", webhook.parameters.bytes.span.bytes(webhook.parameter("CallSid")))
         append(source: source, "http")
         append(leftOut: leftOut)
-        append(workflowOf: decision, state)
+        append(workflowOf: decision, state, hidesCaller: false)
         appendOutcome(decision, 200, door: .twilio, loop)
         // The writer drops what it has written already: each step of a call is something else.
         finish(id: call.id ^ UInt64(truncatingIfNeeded: step) &* 0x9E37_79B9_7F4A_7C15, loop)
@@ -162,9 +164,17 @@ package struct CallRecorder: ~Copyable {
         line.append("]")
     }
 
-    private mutating func append(workflowOf decision: Decision, _ state: ServingState) {
+    private mutating func append(
+        workflowOf decision: Decision,
+        _ state: ServingState,
+        hidesCaller: Bool
+    ) {
         guard let result = decision.workflow else { return }
-        line.appendRecord(of: result, explain: state.configuration.records.explain)
+        line.appendRecord(
+            of: result,
+            explain: state.configuration.records.explain,
+            hidesCaller: hidesCaller
+        )
     }
 
     private mutating func appendCaller(_ caller: Caller, isHidden: Bool, raw: Span<UInt8>) {

@@ -11,7 +11,6 @@ package struct Consultation: ~Copyable {
         self.exchange = exchange
         runs = WorkflowRuns(
             directory: state.directory,
-            breaker: CircuitBreaker(state.configuration.workflow.circuitBreaker),
             exchange: exchange,
             counters: counters
         )
@@ -101,11 +100,5 @@ package struct Consultation: ~Copyable {
         var decision = decision
         decision.outcome = .refuse(reason)
         return decision
-    }
-}
-
-extension CircuitBreaker {
-    fileprivate init(_ configuration: Configuration.Workflow.CircuitBreaker) {
-        self.init(failureCountMax: configuration.failures, pause: configuration.pause)
     }
 }

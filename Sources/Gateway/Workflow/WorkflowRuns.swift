@@ -9,7 +9,6 @@ import Transport
 /// has the call asks that one, and is told the result.
 package struct WorkflowRuns: ~Copyable {
     private var services: LoopServices
-    private var breakers: CircuitBreakers
     private var recent = RecentResults(capacity: Limits.recentResults)
     private var running: [UInt64: Running] = [:]
     private var runByCall: [RecentResults.Key: UInt64] = [:]
@@ -40,12 +39,10 @@ package struct WorkflowRuns: ~Copyable {
 
     package init(
         directory: DirectorySnapshot,
-        breaker: CircuitBreaker,
         exchange: LoopExchange,
         counters: LoopCounters
     ) {
         services = LoopServices(snapshot: directory)
-        breakers = CircuitBreakers(breaker)
         self.exchange = exchange
         self.counters = counters
     }
@@ -101,7 +98,7 @@ package struct WorkflowRuns: ~Copyable {
         while let id = timers.popDue(at: now) {
             guard var entry = running[id] else { continue }
             entry.timer = .none
-            breakers[entry.origin].failed(at: now)
+            exchange.breakers.failed(entry.origin, at: now)
             services.snapshot = entry.question.state.directory
             let action = entry.run.advance(to: now, services: &services, trace: &entry.trace)
             goOn(id, &entry, action, at: now)
@@ -203,7 +200,7 @@ extension WorkflowRuns {
         while case .request(let request, let deadline) = action {
             entry.origin = request.origin
             entry.request = request.id
-            if breakers[request.origin].admits(at: now) {
+            if exchange.breakers.admits(request.origin, at: now) {
                 send(request, of: id, &entry, deadline: deadline, at: now)
                 return
             }
@@ -258,7 +255,11 @@ extension WorkflowRuns {
             ending = .failed(WorkflowFailure(step: "", fault: .noOutput))
         }
         var trace = trace
-        let result = trace.result(ending, of: action)
+        let result = trace.result(
+            ending,
+            of: action,
+            messageInput: question.definition.messageInput.value(of: question.input)
+        )
         if !question.definition.isPure {
             recent.keep(result, for: RecentResults.Key(question), at: now)
         }
@@ -291,10 +292,10 @@ extension WorkflowRuns {
     /// An answer of 500 and above is a failure of the host as much as no answer is.
     private mutating func note(_ event: WorkflowEvent, from origin: HTTPOrigin, at now: Instant) {
         switch event {
-        case .response(_, let status, _, _) where status < 500: breakers[origin].succeeded()
-        case .response: breakers[origin].failed(at: now)
+        case .response(_, let status, _, _) where status < 500: exchange.breakers.succeeded(origin)
+        case .response: exchange.breakers.failed(origin, at: now)
         case .requestFailed(_, .hostNotAllowed), .requestFailed(_, .tooManyWaiting): break
-        case .requestFailed: breakers[origin].failed(at: now)
+        case .requestFailed: exchange.breakers.failed(origin, at: now)
         }
     }
 }

@@ -1,3 +1,5 @@
+import JSONata
+
 /// What a run of an organization's workflow came to, and what is left of it once the run is gone.
 ///
 /// A reference, so that the decisions that no workflow made stay small.
@@ -10,6 +12,8 @@ package final class WorkflowResult: Sendable {
     package let explanation: WorkflowExplanation?
     /// The steps that the run took; nil where nobody traced it.
     package let path: WorkflowPath?
+    /// What the definition looked at of the call's message, for the record; nil where it is not kept.
+    package let messageInput: JSONValue?
 
     /// How a run ended.
     package enum Ending: Sendable {
@@ -20,11 +24,13 @@ package final class WorkflowResult: Sendable {
     package init(
         _ ending: Ending,
         explanation: WorkflowExplanation? = nil,
-        path: WorkflowPath? = nil
+        path: WorkflowPath? = nil,
+        messageInput: JSONValue? = nil
     ) {
         self.ending = ending
         self.explanation = explanation
         self.path = path
+        self.messageInput = messageInput
         targets = Self.entries(of: ending)
     }
 

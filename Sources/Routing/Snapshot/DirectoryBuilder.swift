@@ -119,6 +119,9 @@ extension DirectoryBuilder {
         let id = routing.organizationID
         let owner = try owner(id, of: .routing, id: id)
         guard let organization = organizations[owner] else { return }
+        for uri in workflow?.literalTargets ?? [] {
+            if let target = TargetEntry(AgentTarget(uri: uri)) { _ = probes.index(adding: target) }
+        }
         let entry = RoutingEntry(
             routing,
             workflow: workflow,

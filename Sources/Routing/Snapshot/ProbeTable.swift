@@ -29,6 +29,7 @@ package struct ProbedTarget: Hashable, Sendable {
     package var uri: [UInt8]
     /// The first agent that has it, for people; others may have it too.
     package var organization: String
+    /// Empty for a target that only a workflow names.
     package var agent: String
 
     package init(uri: [UInt8], organization: String, agent: String) {
@@ -49,23 +50,30 @@ extension TargetKind {
 }
 
 extension DirectorySnapshot {
-    /// The targets to probe: each URI of a published version of an active agent, once.
+    /// The targets to probe, each URI once: those of published versions of active agents, then those
+    /// that the text of an enabled workflow names.
     ///
     /// Linear in the targets of the directory.
     package var probedTargets: [ProbedTarget] {
         var isListed = [Bool](repeating: false, count: probes.uris.count)
         var targets: [ProbedTarget] = []
+        func list(_ probe: UInt32?, organization: String, agent: String) {
+            guard let probe, probe != TargetEntry.noProbe, !isListed[Int(probe)] else { return }
+            isListed[Int(probe)] = true
+            let uri = probes.uris[Int(probe)]
+            targets.append(ProbedTarget(uri: uri, organization: organization, agent: agent))
+        }
         for agent in allAgents where agent.isActive {
-            for target in agent.versions.lazy.flatMap(\.targets)
-            where target.probe != TargetEntry.noProbe && !isListed[Int(target.probe)] {
-                isListed[Int(target.probe)] = true
-                targets.append(
-                    ProbedTarget(
-                        uri: target.uri,
-                        organization: organization(agent.organization)?.id ?? "",
-                        agent: agent.id
-                    )
-                )
+            let owner = organization(agent.organization)?.id ?? ""
+            for target in agent.versions.lazy.flatMap(\.targets) {
+                list(target.probe, organization: owner, agent: agent.id)
+            }
+        }
+        for organization in allOrganizations {
+            guard let routing = organization.routing, routing.isEnabled else { continue }
+            for uri in routing.workflow?.literalTargets ?? [] {
+                let probe = probes.index(of: Array(uri.utf8))
+                list(probe, organization: organization.id, agent: "")
             }
         }
         return targets
@@ -73,8 +81,8 @@ extension DirectorySnapshot {
 
     /// Whether a target is known to be down.
     ///
-    /// One bit is looked at. A target that a workflow names has no index, and is looked up by its URI:
-    /// it is known if an agent has it too.
+    /// One bit is looked at. A target of a workflow's output has no index, and is looked up by its URI:
+    /// it is known if an agent has it too, or the workflow's text names it.
     package func isDown(_ target: TargetEntry) -> Bool {
         guard health.downCount > 0 else { return false }
         guard target.probe == TargetEntry.noProbe, target.kind.isProbed else {

@@ -35,7 +35,8 @@ package struct CallRecords {
         var sql: SQL = """
             SELECT id, time, door, outcome, organization_id, number, dialled, caller, trunk_id,
                 credential_id, call_id, source, transport, rule, agent_id, agent_version, targets,
-                reason, status, micros, explanation, call_status, call_duration, step, left_out
+                reason, status, micros, explanation, call_status, call_duration, step, left_out,
+                attestation, input
             FROM call_records WHERE 1
             """
         var values: [SQLValue] = []
@@ -123,6 +124,8 @@ package struct CallRecords {
         record.callDuration = row.optionalInteger(22).map { Int($0) }
         record.step = Int(row.integer(23))
         record.leftOut = row.optionalText(24)
+        record.attestation = row.optionalText(25)
+        record.input = row.optionalText(26)
         return record
     }
 }

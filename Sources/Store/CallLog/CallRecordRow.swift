@@ -38,6 +38,10 @@ package struct CallRecordRow: Hashable, Sendable {
     /// How the workflow ran: its explanation as a JSON object, where records keep it, else the steps that
     /// it took as a JSON list.
     package var explanation: String?
+    /// The carrier's verdict on the caller's number: `A`, `B`, `C` or `failed`.
+    package var attestation: String?
+    /// What the workflow looked at of the call's message, as a JSON object.
+    package var input: String?
     /// What the carrier said last about the call, such as `completed`.
     package var callStatus: String?
     /// Seconds, as the carrier counted them.
@@ -139,6 +143,8 @@ private struct Fields {
         row.status = numbers["status"]
         row.microseconds = numbers["micros"]
         row.explanation = nested["explain"] ?? nested["steps"]
+        row.attestation = texts["attestation"]
+        row.input = nested["input"]
         return row
     }
 

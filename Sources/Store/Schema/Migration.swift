@@ -6,7 +6,9 @@ package struct Migration: Sendable {
     let statements: [StaticString]
 
     /// All steps in order; the store's form is how many of them it has gone through.
-    package static let all = [foundation, keyUses, defaultAgents, callSteps, keyColumns]
+    package static let all = [
+        foundation, keyUses, defaultAgents, callSteps, keyColumns, callInputs,
+    ]
 }
 
 extension Database {

@@ -83,6 +83,7 @@ struct ConfigurationTests {
             ("interval: \"4s\"", "interval: \"9s\""),
             ("timeout: \"1500ms\"", "timeout: \"2s\""), ("down_after: 3", "down_after: 1"),
             ("up_after: 2", "up_after: 1"), ("per_second: 500", "per_second: 20"),
+            ("verify_certificates: false", "verify_certificates: true"),
             ("allowed_hosts: []", "allowed_hosts: [\"crm.example.com\"]"),
             ("waiting_calls: 10000", "waiting_calls: 20000"),
             ("waiting_calls_per_organization: 1000", "waiting_calls_per_organization: 10"),

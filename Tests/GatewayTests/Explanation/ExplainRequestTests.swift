@@ -66,6 +66,30 @@ struct ExplainRequestTests {
         #expect(json["doors"]?["sip"]?["agent"] == "night")
     }
 
+    @Test(
+        "a target that is down is left out as a live call would leave it out, with what the probe found",
+        arguments: ["", #", "definition": \#(ExplainedWorkflow.draft)"#]
+    )
+    func targetsDown(draft: String) throws {
+        let agent = draft.isEmpty ? "sales" : "night"
+        let uri = "sip:\(agent)@agents.example.com"
+        let body = #"{"to": "+14155550100", "at": "2026-11-23T15:00:00Z"\#(draft)}"#
+        let (status, answer) = ExplainRequest.answer(
+            Array(body.utf8),
+            directory: try ExplainedWorkflow.directory().with(down: [Array(uri.utf8)]),
+            configuration: ExplainedWorkflow.configuration,
+            at: try #require(WallTime(rfc3339: ExplainedWorkflow.night)),
+            targetState: { $0 == uri ? "down, no answer" : nil }
+        )
+        #expect(status == 200)
+        let door = try JSONValue.parse(answer.span)["doors"]?["twilio"]
+        let target = door?["target_states"]?[0]
+        #expect(target?["uri"] == .string(uri) && target?["state"] == "down, no answer")
+        // Sales has another target; the only one of the night agent is tried all the same.
+        #expect(target?["offered"] == .bool(agent == "night"))
+        #expect(target?["omission"] == (agent == "night" ? nil : "it does not answer"))
+    }
+
     @Test("all problems of a draft are told at once, each with its place in the body")
     func draftProblems() throws {
         let (status, json) = try answer(

@@ -113,6 +113,94 @@ struct ReplayTests {
         )
     }
 
+    /// A draft that asks nobody: `when` leads to sales, else the night agent answers.
+    private static func deciding(_ when: String) -> String {
+        """
+        { "version": 1, "steps": [
+          { "id": "trigger", "type": "trigger", "next": "test" },
+          { "id": "test", "type": "condition",
+            "config": { "branches": [ { "label": "yes", "when": "{{ \(when) }}" } ] },
+            "branches": { "yes": "sales", "default": "night" } },
+          { "id": "sales", "type": "output", "config": { "fields": [
+            { "name": "agent_id", "type": "string", "value": "sales" } ] } },
+          { "id": "night", "type": "output", "config": { "fields": [
+            { "name": "agent_id", "type": "string", "value": "night" } ] } }
+        ] }
+        """
+    }
+
+    @Test(
+        "every record gives what its own workflow looked at of the message",
+        arguments: [
+            ("input.attestation = 'B'", #","attestation":"B""#),
+            ("input.caller_name = 'Ann'", #","input":{"caller_name":"Ann"}"#),
+            ("'+15550001' in input.diversion", #","input":{"diversion":["+15550001"]}"#),
+            ("input.headers.`X-Tier` = 'gold'", #","input":{"headers":{"X-Tier":"gold"}}"#),
+        ]
+    )
+    func keptInput(when: String, kept: String) throws {
+        append(1, Self.bySales, kept)
+        let findings = try replay(Self.deciding(when))
+        #expect(findings.replayedCount == 1 && findings.differences.isEmpty)
+        #expect(findings.withoutInputCount == 0)
+    }
+
+    @Test("what the draft looks at and the record does not have is counted, and only that")
+    func missingInput() throws {
+        append(1, Self.byNight, #","input":{"headers":{"X-Tier":null}}"#)
+        append(2, Self.byNight, #","input":{"headers":{},"all_headers":true}"#)
+        append(3, Self.byNight)
+        let tier = try replay(Self.deciding("input.headers.`X-Tier` = 'gold'"))
+        #expect(tier.withoutInputCount == 1 && tier.differences.isEmpty)
+        #expect(tier.text.contains("missing from 1 of 3 records"))
+        #expect(try replay(Self.deciding("input.headers.`X-Seen` = 'gold'")).withoutInputCount == 2)
+        #expect(try replay(Self.deciding("input.caller_name = 'x'")).withoutInputCount == 3)
+        #expect(try replay(Self.deciding("input.door = 'twilio'")).withoutInputCount == 0)
+    }
+
+    @Test(
+        "limit and sticky steps know the calls that were replayed before, each at its time",
+        arguments: [
+            // Three calls a second apart: within a minute, within a second, up, and over after a second.
+            (#""max": 2, "window_seconds": 60"#, "", ["2 refused (rejected)"]),
+            (#""max": 1, "window_seconds": 2"#, "", ["1 refused (rejected)"]),
+            (#""max": 1, "window_seconds": 1"#, "", []),
+            (
+                #""max": 1, "lease_seconds": 60"#, "",
+                ["1 refused (rejected)", "2 refused (rejected)"]
+            ),
+            (#""max": 1, "lease_seconds": 60"#, "ends", []),
+        ]
+    )
+    func limits(config: String, ending: String, expected: [String]) throws {
+        for id in 1...3 {
+            append(id, Self.bySales)
+            guard !ending.isEmpty else { continue }
+            let event =
+                #"{"id":"000000000000000\#(id)","time":"2026-11-23T15:00:0\#(id).900000Z","#
+                + #""event":"status","status":"completed","duration":1}"# + "\n"
+            let bytes = Array(event.utf8)
+            writer.append(lines: bytes.span, at: Self.now)
+        }
+        let findings = try replay(
+            """
+            { "version": 1, "steps": [
+              { "id": "trigger", "type": "trigger", "next": "often" },
+              { "id": "often", "type": "limit", "config": { "key": "all", \(config) },
+                "branches": { "within": "sales", "over": "no" } },
+              { "id": "sales", "type": "output", "config": { "fields": [
+                { "name": "agent_id", "type": "string", "value": "sales" } ] } },
+              { "id": "no", "type": "output", "config": { "fields": [
+                { "name": "reject", "type": "boolean", "value": true } ] } }
+            ] }
+            """
+        )
+        #expect(findings.replayedCount == 3)
+        let ids = findings.differences.map { (Int(String($0.id.last ?? "0")) ?? 0) - 1 }
+        #expect(zip(ids, findings.differences).map { "\($0) \($1.after)" } == expected)
+        #expect(findings.text.contains("know nothing of the calls before the first of these"))
+    }
+
     @Test("a draft with mistakes is refused with all of them, each with its line")
     func badDraft() throws {
         append(1, Self.bySales)

@@ -10,7 +10,7 @@ struct ProbeDestinationTests {
             switch destination.means {
             case .optionsOverUDP: "udp"
             case .optionsOverTCP: "tcp"
-            case .connection: "connect"
+            case .handshake: "connect"
             }
         let host =
             switch destination.host {

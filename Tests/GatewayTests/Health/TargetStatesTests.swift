@@ -38,6 +38,16 @@ struct TargetStatesTests {
         return url.path
     }
 
+    @Test("who explains a call is told the last state of a target and what was found")
+    func words() {
+        let known = KnownTargets()
+        #expect(known.words(of: "wss://b.example.com/s") == nil)
+        known.note(states())
+        #expect(known.words(of: "wss://b.example.com/s") == "unknown")
+        #expect(known.words(of: "sip:a@example.com") == "down, 503 \"zu\"\n\u{202E}")
+        #expect(known.words(of: "sip:b@example.com") == nil)
+    }
+
     @Test("what is written is read again, and is JSON with a target on each line")
     func roundTrip() throws {
         let text = states().text

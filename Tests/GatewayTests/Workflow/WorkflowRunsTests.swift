@@ -8,15 +8,19 @@ import Transport
 struct WorkflowRunsTests {
     private let start = Instant(nanoseconds: 1_000_000_000)
 
+    private static let twoFailures = Configuration.Workflow.CircuitBreaker(failures: 2)
+
     /// The runs of one loop, in a form that expectations can hold.
     private final class Runs {
         private var runs: WorkflowRuns
 
-        init(_ sample: SampleOrganization) throws {
+        init(
+            _ sample: SampleOrganization,
+            breakers: HostBreakers = HostBreakers(WorkflowRunsTests.twoFailures)
+        ) throws {
             runs = WorkflowRuns(
                 directory: sample.state.directory,
-                breaker: CircuitBreaker(failureCountMax: 2, pause: .seconds(10)),
-                exchange: try LoopExchange.alone(),
+                exchange: LoopExchange(own: 0, mailboxes: [try Mailbox()], breakers: breakers),
                 counters: LoopCounters()
             )
         }
@@ -204,6 +208,33 @@ struct WorkflowRunsTests {
         #expect(fifth?.failure?.fault.name == "http_circuit_open")
         runs.handle(.agent("night"), run: 4, at: later)
         #expect(runs.start(try sample.question(6), for: ticket(6), at: later) == nil)
+    }
+
+    @Test("a host that fails for one organization is left alone for all, on every loop")
+    func sharedBreaker() throws {
+        let sample = try SampleOrganization(workflow: SampleOrganization.askingHost)
+        let breakers = HostBreakers(Self.twoFailures)
+        let loops = [try Runs(sample, breakers: breakers), try Runs(sample, breakers: breakers)]
+        for loop in loops {
+            #expect(loop.start(try sample.question(1), for: ticket(1), at: start) == nil)
+            loop.handle(.requestFailed(id: 1, reason: .timedOut), run: 1, at: start)
+        }
+        let other = try sample.question(2, to: SampleOrganization.other)
+        for loop in loops {
+            let refused = loop.start(other, for: ticket(2), at: start)
+            #expect(refused?.failure?.fault.name == "http_circuit_open")
+        }
+        let known = try #require(breakers.all.first)
+        #expect(breakers.all.count == 1 && known.origin.text == "https://crm.example.com")
+        #expect(known.breaker.openCount == 1 && known.breaker.refusedCount == 2)
+        // After the pause one call of all loops tries the host.
+        let later = start + .seconds(10)
+        #expect(loops[0].start(try sample.question(3), for: ticket(3), at: later) == nil)
+        let beside = loops[1].start(try sample.question(4), for: ticket(4), at: later)
+        #expect(beside?.failure?.fault.name == "http_circuit_open")
+        // Two runs of that loop came before.
+        loops[0].handle(.agent("night"), run: 3, at: later)
+        #expect(loops[1].start(try sample.question(5), for: ticket(5), at: later) == nil)
     }
 
     @Test("an answer of 500 and above counts as a failure of the host")

@@ -45,6 +45,42 @@ struct TargetHealthTests {
         #expect(Set(targets.map(\.organization)) == ["acme"])
     }
 
+    @Test("targets that only the text of an enabled workflow names are probed and left out as well")
+    func targetsOfWorkflows() throws {
+        let workflow = try WorkflowBench(
+            """
+            { "steps": [ {"id": "trigger", "type": "trigger", "next": "one"},
+              {"id": "one", "type": "output", "on_error": "two", "config": {"fields": [
+                {"name": "targets", "value": ["sip:duty@example.com", "+12125550199", "sip:a@example.com"]}]}},
+              {"id": "two", "type": "output", "config": {"fields": [
+                {"name": "targets", "value": ["wss://duty.example.com/s", "{{ input.headers.x }}"]}]}} ] }
+            """
+        ).definition
+        func directory(isEnabled: Bool) throws -> DirectorySnapshot {
+            var contents = try SampleCall().contents
+            contents.routings = [
+                InboundRouting(
+                    organizationID: "acme",
+                    isEnabled: isEnabled,
+                    workflowDefinition: "{}"
+                )
+            ]
+            return try DirectorySnapshot(contents) { _ in workflow }
+        }
+        func uris(_ directory: DirectorySnapshot) -> Set<String> {
+            Set(directory.probedTargets.map { String(decoding: $0.uri, as: UTF8.self) })
+        }
+        let named: Set = ["sip:duty@example.com", "wss://duty.example.com/s"]
+        let enabled = try directory(isEnabled: true)
+        #expect(uris(enabled).isSuperset(of: named) && uris(enabled).count == 7)
+        #expect(uris(try directory(isEnabled: false)).isDisjoint(with: named))
+        let target = try #require(enabled.probedTargets.first { $0.agent.isEmpty })
+        #expect(target.organization == "acme" && target.uri == bytes("sip:duty@example.com"))
+        let entry = try #require(TargetEntry(AgentTarget(uri: "sip:duty@example.com")))
+        #expect(!enabled.isDown(entry))
+        #expect(enabled.with(down: [bytes("sip:duty@example.com")]).isDown(entry))
+    }
+
     @Test("indices and health live on from snapshot to snapshot, also when a target comes and goes")
     func changes() throws {
         let sample = try SampleCall()

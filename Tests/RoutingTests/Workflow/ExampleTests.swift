@@ -70,6 +70,9 @@ struct ExampleTests {
         let sixth = bench.start(WorkflowBench.call(from: "+4")).output
         #expect(sixth?.rejectReason == .busy)
         #expect(sixth?.label == "6 calls in ten minutes")
+        for _ in 0..<9 {
+            #expect(bench.start(WorkflowBench.call(from: "")).output?.agentID == "front-desk")
+        }
     }
 
     @Test("canary with a question to the CRM")
@@ -82,19 +85,25 @@ struct ExampleTests {
                 canaries += 1
                 continue
             }
-            let body = caller % 2 == 0 ? #"{"agent":"concierge","tier":"gold"}"# : "oops"
+            let body = [
+                #"{"agent":"concierge","tier":"gold"}"#, "oops", #"{"agent":"gone"}"#, "{}",
+            ]
             bench.handle(
                 .response(
                     id: 1,
                     status: 200,
                     headers: [.init(name: "Content-Type", value: "application/json")],
-                    body: Array(body.utf8)
+                    body: Array(body[caller % 4].utf8)
                 ),
                 &call
             )
-            #expect(call.output?.agentID == (caller % 2 == 0 ? "concierge" : "stable"))
+            #expect(call.output?.agentID == (caller % 4 == 0 ? "concierge" : "stable"))
         }
         #expect((5...40).contains(canaries))
+        let anonymous = (0..<400).count { call in
+            bench.start(WorkflowBench.call(from: "", id: "\(call)")).output?.agentID == "new-agent"
+        }
+        #expect((5...40).contains(anonymous))
     }
 
     @Test(

@@ -117,6 +117,8 @@ struct OutputTests {
             try Self.run(Self.field("targets", "['ftp://example.com', 'x']")).failure?.fault.name
                 == "unusable_target"
         )
+        let told = try Self.run(Self.field("targets", "['http://example.com']")).failure
+        #expect(told?.fault.message.contains("write wss: or https:") == true)
     }
 
     @Test("unknown fields are ignored and noted")

@@ -449,4 +449,19 @@ struct ProblemTests {
                 """
         )
     }
+
+    @Test("a test that does not parse is one problem")
+    func unreadableTest() throws {
+        let text = WorkflowBench.text(
+            steps: """
+                {"id": "it", "type": "condition", "branches": {"a": "done", "default": "done"},
+                 "config": {"branches": [{"label": "a", "when": "{{ input.x = }}"}]}}
+                """
+        )
+        #expect(
+            try WorkflowBench.compile(text).problems.map(\.path) == [
+                "steps[1].config.branches[0].when"
+            ]
+        )
+    }
 }

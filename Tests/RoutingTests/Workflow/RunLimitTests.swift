@@ -38,6 +38,22 @@ struct RunLimitTests {
         )
     }
 
+    @Test("a run visits 64 steps at most")
+    func visits() throws {
+        func run(notes count: Int) throws -> WorkflowBench.Started {
+            let notes = (0..<count).map { index in
+                let next = index == count - 1 ? "done" : "n\(index + 1)"
+                return #"{"id": "n\#(index)", "type": "note", "next": "\#(next)"}"#
+            }
+            var bench = try WorkflowBench(steps: notes.joined(separator: ",\n"), first: "n0")
+            return bench.start()
+        }
+        // With the trigger and the output.
+        #expect(try run(notes: 62).output?.agentID == "sales")
+        let long = try run(notes: 63)
+        #expect(long.failure?.fault.name == "too_many_steps" && long.failure?.step == "done")
+    }
+
     @Test("the last of the 100,000 operations is still allowed, the next one is not")
     func lastOperation() throws {
         func text(_ count: Int) -> String { "$count([1..\(count)])" }

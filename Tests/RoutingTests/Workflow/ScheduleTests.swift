@@ -1,3 +1,4 @@
+import Foundation
 import JSONata
 import Primitives
 import Routing
@@ -121,6 +122,35 @@ struct ScheduleTests {
     @Test("every zone agrees with its own transitions", arguments: ["Europe/Paris", "Asia/Tehran"])
     func otherZones(name: String) throws {
         #expect(try Self.local(try Self.zone(name), "2026-01-15T12:00:00Z").contains("2026-01-15T"))
+    }
+
+    @Test(
+        "20 zones agree with Foundation's at every change of clocks, and around it, from 1971 to 2036",
+        arguments: [
+            "America/New_York", "America/Los_Angeles", "America/St_Johns", "America/Sao_Paulo",
+            "America/Santiago", "America/Caracas", "Europe/London", "Europe/Dublin",
+            "Europe/Berlin",
+            "Europe/Moscow", "Africa/Cairo", "Africa/Casablanca", "Asia/Kolkata", "Asia/Kathmandu",
+            "Asia/Tehran", "Asia/Jerusalem", "Australia/Sydney", "Australia/Lord_Howe",
+            "Pacific/Chatham", "Pacific/Apia",
+        ]
+    )
+    func edges(name: String) throws {
+        let zone = try Self.zone(name)
+        let judge = try #require(TimeZone(identifier: name))
+        var time = Date(timeIntervalSince1970: 31_536_000)
+        let end = Date(timeIntervalSince1970: 2_082_758_400)
+        var edges = 0
+        while let edge = judge.nextDaylightSavingTimeTransition(after: time), edge < end {
+            for distance in [-86_400, -3_600, -1, 0, 1, 3_600, 86_400] {
+                let second = Int64(edge.timeIntervalSince1970) + Int64(distance)
+                let date = Date(timeIntervalSince1970: TimeInterval(second))
+                #expect(zone.offset(at: second) == judge.secondsFromGMT(for: date), "\(date)")
+            }
+            edges += 1
+            time = edge
+        }
+        #expect(edges > 0 || ["Asia/Kolkata", "Asia/Kathmandu", "America/Caracas"].contains(name))
     }
 
     // MARK: - Hours

@@ -119,6 +119,40 @@ struct StepTests {
         #expect(bench.start(WorkflowBench.call(id: "d")).output?.rejects == false)
     }
 
+    @Test("a limit says what it counts, and what ends the count of a call by each door")
+    func limitRemarks() throws {
+        func remark(_ config: String, _ door: IncomingCall.Door) throws -> [String] {
+            var bench = try WorkflowBench(
+                steps: """
+                    {"id": "it", "type": "limit", "next": "done", "branches": {"over": "done"},
+                     "config": {"key": "all", "max": 1, \(config)}}
+                    """
+            )
+            var call = WorkflowBench.call()
+            call.door = door
+            return bench.start(call).explanation.steps[1].remarks
+        }
+        let lease = #""lease_seconds": 100"#
+        #expect(
+            try remark(lease, .sip) == [
+                "counts calls that are up; one by SIP counts for 100 s, because nobody tells when it is over"
+            ]
+        )
+        #expect(
+            try remark(lease, .twilio) == [
+                "counts calls that are up; one by Twilio counts until a status callback says that it is "
+                    + "over, and for 100 s at most"
+            ]
+        )
+        for door in IncomingCall.Door.allCases {
+            #expect(
+                try remark(#""window_seconds": 60"#, door) == [
+                    "counts the calls within 60 s of the first"
+                ]
+            )
+        }
+    }
+
     @Test("sticky gives the agent reached last, while it is younger than ttl and still usable")
     func sticky() throws {
         var bench = try WorkflowBench(

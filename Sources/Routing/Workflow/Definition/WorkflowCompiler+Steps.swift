@@ -108,8 +108,11 @@ extension WorkflowCompiler {
             if label == "default" || tests.contains(where: { $0.label == label }) {
                 error(node["label"], "“\(label)” is taken; choose another label")
             }
+            let problemCount = problems.count
             let when = requiredValue(node["when"], "\"{{ input.attestation = 'failed' }}\"")
-            if case .constant(let value) = when, value.boolValue == nil {
+            // What cannot be read has its own problem, and stands as a constant from there on.
+            let isRead = problems.count == problemCount
+            if isRead, case .constant(let value) = when, value.boolValue == nil {
                 error(node["when"], "can never be true; write the test as {{ … }}")
             } else if case .text = when {
                 error(node["when"], "is text and can never be true; put all of it into one {{ … }}")

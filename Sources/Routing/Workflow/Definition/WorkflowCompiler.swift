@@ -113,7 +113,7 @@ struct WorkflowCompiler {
         return WorkflowDefinition(
             steps: linked(steps, nodes),
             initialStep: initialStep,
-            inputView: InputView(visible["input"])
+            visibleInput: visible["input"]
         )
     }
 

@@ -10,6 +10,8 @@ package final class WorkflowDefinition: Sendable {
     let initialStep: Int
     /// What the expressions can see of the call.
     let inputView: InputView
+    /// What a record keeps of the call's message for it.
+    package let messageInput: MessageInput
     /// Whether a run depends on nothing but its input, lists and the directory: no step anywhere asks
     /// another host, counts calls or remembers callers.
     ///
@@ -17,12 +19,19 @@ package final class WorkflowDefinition: Sendable {
     package let isPure: Bool
     /// Whether a run can wait for the answer of another host.
     package let usesHTTP: Bool
+    /// The targets that outputs name in so many words, in the order of the steps.
+    package let literalTargets: [String]
 
-    init(steps: [WorkflowStep], initialStep: Int, inputView: InputView) {
+    /// `visibleInput` is what expressions can see as `input`.
+    init(steps: [WorkflowStep], initialStep: Int, visibleInput: VisibleMembers) {
         self.steps = steps
         self.initialStep = initialStep
-        self.inputView = inputView
+        inputView = InputView(visibleInput)
+        // A trigger by another name shows the whole input under that name.
+        let isShown = steps.contains { $0.type == .trigger && $0.id != "input" && $0.isSeen }
+        messageInput = MessageInput(isShown ? .everything : visibleInput)
         usesHTTP = steps.contains { $0.type == .http }
+        literalTargets = steps.flatMap(\.literalTargets)
         isPure = !steps.contains { [.http, .limit, .sticky].contains($0.type) }
     }
 }
@@ -107,6 +116,25 @@ package enum WorkflowStepType: String, Sendable, CaseIterable {
     }
 }
 
+extension WorkflowStep {
+    /// Nothing but text: what an expression yields is not known before a call comes.
+    fileprivate var literalTargets: [String] {
+        guard case .output(let fields) = kind else { return [] }
+        return fields.filter { $0.field == .targets }.flatMap { $0.value.literalElements }
+    }
+}
+
+extension WorkflowValue {
+    /// The texts among the elements of a list that hold no expression.
+    fileprivate var literalElements: [String] {
+        switch self {
+        case .constant(let value): (value.arrayValue ?? JSONArray()).compactMap(\.stringValue)
+        case .array(let elements): elements.compactMap { $0.constant?.stringValue }
+        case .expression, .text, .object: []
+        }
+    }
+}
+
 /// The first branch whose `when` is true, else the default.
 final class ConditionStep: Sendable {
     let branches: [Branch]
@@ -182,6 +210,9 @@ final class LimitStep: Sendable {
     let countMax: Int
     let withinStep: Int
     let overStep: Int
+    /// What is counted and what ends it, for the explanation of a call by either door.
+    let remarkBySIP: String
+    let remarkByTwilio: String
 
     init(
         key: WorkflowValue,
@@ -195,6 +226,8 @@ final class LimitStep: Sendable {
         self.countMax = countMax
         self.withinStep = withinStep
         self.overStep = overStep
+        remarkBySIP = measure.remark(at: .sip)
+        remarkByTwilio = measure.remark(at: .twilio)
     }
 }
 

@@ -134,4 +134,18 @@ package enum HTTPStepFailure: String, Sendable, CaseIterable {
     case circuitOpen = "circuit_open"
     /// As many calls wait for answers as may, in all or of this organization.
     case tooManyWaiting = "too_many_waiting"
+
+    /// What happened, in words.
+    package var message: String {
+        switch self {
+        case .unreachable: "the host does not answer"
+        case .tls: "the host cannot prove who it is, or TLS fails otherwise"
+        case .timedOut: "no answer came in time"
+        case .malformed: "the answer is not HTTP/1.1"
+        case .tooLarge: "the answer is larger than \(WorkflowLimits.bodyByteCountMax >> 10) KiB"
+        case .hostNotAllowed: "the operator does not allow this host or its address"
+        case .circuitOpen: "the host failed too often lately and is left alone for a while"
+        case .tooManyWaiting: "as many calls wait for hosts as may"
+        }
+    }
 }

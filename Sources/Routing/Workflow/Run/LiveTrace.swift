@@ -1,3 +1,5 @@
+import JSONata
+
 /// The trace of a live run: its path for the record, and its explanation where that goes there too.
 package struct LiveTrace: WorkflowTrace, Sendable {
     package private(set) var path: WorkflowPath
@@ -18,9 +20,15 @@ package struct LiveTrace: WorkflowTrace, Sendable {
     /// What the run came to, with all that was traced of it.
     package mutating func result(
         _ ending: WorkflowResult.Ending,
-        of action: WorkflowAction
+        of action: WorkflowAction,
+        messageInput: JSONValue? = nil
     ) -> WorkflowResult {
         explanation?.conclude(action)
-        return WorkflowResult(ending, explanation: explanation, path: path)
+        return WorkflowResult(
+            ending,
+            explanation: explanation,
+            path: path,
+            messageInput: messageInput
+        )
     }
 }

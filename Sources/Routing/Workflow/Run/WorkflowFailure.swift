@@ -79,7 +79,7 @@ package enum WorkflowFault: Error, Sendable {
             "the expressions took more than \(WorkflowLimits.operationCountMax) operations"
         case .valuesTooLarge:
             "the values of the run exceed \(WorkflowLimits.valueByteCountMax >> 10) KiB"
-        case .request(let failure): "the request came to nothing (\(failure.rawValue))"
+        case .request(let failure): "\(failure.message) (\(failure.rawValue))"
         case .status(let status): "the server answered \(status), which is not 2xx"
         case .malformedBody(let error): "the answer's body is not JSON: \(error)"
         case .unusableRequest(let what): what
@@ -89,7 +89,9 @@ package enum WorkflowFault: Error, Sendable {
         case .tooLong(let field, let limit): "\(field) exceeds \(limit) octets"
         case .unusableAgent(let id):
             "agent “\(id)” is unknown, inactive, of another organization or not published"
-        case .unusableTarget(let uri): "no call can be sent to the target “\(uri)”"
+        case .unusableTarget(let uri):
+            "no call can be sent to the target “\(uri)”"
+                + (TargetAddress.fault(in: uri, allowsPrivate: true).map { ": \($0)" } ?? "")
         }
     }
 }

@@ -177,6 +177,9 @@ extension WorkflowRun {
         // Each step counts for itself, and no organization counts for another.
         let scope = definition.steps[index].id
         let key = try scopedKey(limit.key, index, scope: scope, evaluator, &trace)
+        trace.note(
+            .remark(step: index, input.door == .sip ? limit.remarkBySIP : limit.remarkByTwilio)
+        )
         let count = services.count(
             key,
             by: limit.measure,

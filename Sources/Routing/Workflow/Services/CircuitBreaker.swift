@@ -88,5 +88,10 @@ package struct CircuitBreakers: Sendable {
         }
     }
 
-    static let originCountMax = 1_000
+    /// What is known of each host that was asked, in the order of their texts.
+    package var all: [(origin: HTTPOrigin, breaker: CircuitBreaker)] {
+        breakers.map { ($0.key, $0.value) }.sorted { $0.0.text < $1.0.text }
+    }
+
+    package static let originCountMax = 1_000
 }

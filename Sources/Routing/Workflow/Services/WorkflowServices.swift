@@ -41,3 +41,23 @@ package enum CallMeasure: Hashable, Sendable {
     /// Calls that are still up: until a status callback ends them, or `lease` has passed.
     case concurrent(lease: Interval)
 }
+
+extension CallMeasure {
+    /// What is counted, and what ends the count of a call by this door.
+    func remark(at door: IncomingCall.Door) -> String {
+        switch (self, door) {
+        case (.arrivals(let window), _):
+            "counts the calls within \(window.wholeSeconds) s of the first"
+        case (.concurrent(let lease), .twilio):
+            "counts calls that are up; one by Twilio counts until a status callback says that it is "
+                + "over, and for \(lease.wholeSeconds) s at most"
+        case (.concurrent(let lease), .sip):
+            "counts calls that are up; one by SIP counts for \(lease.wholeSeconds) s, because nobody "
+                + "tells when it is over"
+        }
+    }
+}
+
+extension Interval {
+    fileprivate var wholeSeconds: Int64 { nanoseconds / 1_000_000_000 }
+}
