@@ -20,7 +20,7 @@ extension TwilioDoor {
         input.callerName = text.span.text(webhook.parameter("CallerName"))
         let forwarder = text.span.text(webhook.parameter("ForwardedFrom"))
         if !forwarder.isEmpty { input.diversion = [forwarder] }
-        input.attestation = attestation(text.span.bytes(webhook.parameter("StirVerstat")))
+        input.attestation = attestation(of: webhook)
         for index in 0..<webhook.parameters.count {
             let parameter = webhook.parameters[index]
             input.headers.append((text.span.text(parameter.name), text.span.text(parameter.value)))
@@ -28,8 +28,10 @@ extension TwilioDoor {
         return input
     }
 
-    /// Twilio's `StirVerstat`: `TN-Validation-Passed-A` and its like.
-    private static func attestation(_ verdict: Span<UInt8>) -> WorkflowInput.Attestation {
+    /// What Twilio found of the caller's number, by `StirVerstat`: `TN-Validation-Passed-A` and its like.
+    package static func attestation(of webhook: TwilioWebhook) -> WorkflowInput.Attestation {
+        let text = webhook.parameters.bytes
+        let verdict = text.span.bytes(webhook.parameter("StirVerstat"))
         if verdict.isEqualIgnoringCase(to: "TN-Validation-Passed-A") { return .full }
         if verdict.isEqualIgnoringCase(to: "TN-Validation-Passed-B") { return .partial }
         if verdict.isEqualIgnoringCase(to: "TN-Validation-Passed-C") { return .gateway }
