@@ -85,11 +85,20 @@ package struct SIPService: ~Copyable {
             connection: origin.connection
         )
         guard let group = state.trunks(from: origin.source.address) else {
-            return answerStranger(envelope, bytes, origin, route, state, loop, into: &out)
+            return answerStranger(
+                envelope,
+                bytes,
+                origin,
+                route,
+                state,
+                &pipeline.refusals,
+                loop,
+                into: &out
+            )
         }
-        guard route.isAnswerable(isTrusted: true, ownListeners: ownListeners) else {
-            return .silence
-        }
+        // A connection leads back to whoever asked, whatever the Via says.
+        guard origin.isReliable || route.isAnswerable(isTrusted: true, ownListeners: ownListeners)
+        else { return .silence }
         let arrival = SIPArrival(
             envelope: envelope,
             source: origin.source,
@@ -130,6 +139,17 @@ package struct SIPService: ~Copyable {
         switch verdict {
         case .answer(let answer):
             status = write(answer, arrival, bytes, state, into: &out)
+            // While draining, OPTIONS gets 503 by design.
+            if answer.status.code >= 300, answer.status != .serviceUnavailable {
+                pipeline.refusals.note(
+                    answer,
+                    to: message,
+                    callID: arrival.envelope.callID,
+                    in: bytes,
+                    from: arrival.source,
+                    loop
+                )
+            }
         case .cancel:
             let answer = cancellation(of: arrival, bytes)
             // RFC 3261 §8.2.7: without a transaction of its own, a CANCEL that finds none is ignored:
@@ -254,6 +274,7 @@ extension SIPService {
         _ origin: Origin,
         _ route: ResponseRoute,
         _ state: ServingState,
+        _ log: inout RefusalLog,
         _ loop: LoopContext,
         into out: inout ByteBuffer
     ) -> Outcome {
@@ -272,11 +293,11 @@ extension SIPService {
             )
             return .send(route)
         }
-        loop.counters.add(.strangers)
+        log.noteStranger(message, in: bytes, from: origin.source, loop)
         // RFC 3261 §8.2.7: who keeps no state answers neither ACK nor CANCEL.
         guard state.configuration.sip.unknownSource == .reject, message.method != .ack,
             message.method != .cancel,
-            route.isAnswerable(isTrusted: false, ownListeners: ownListeners)
+            origin.isReliable || route.isAnswerable(isTrusted: false, ownListeners: ownListeners)
         else { return .silence }
         let start = out.count
         let response = SIPResponse(.forbidden, tag: tag, to: origin.source)

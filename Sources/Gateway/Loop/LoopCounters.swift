@@ -13,7 +13,7 @@ package final class LoopCounters: Sendable {
         /// The daemon's own questions; not among the metrics.
         case probesAnswered
         case datagramsReceived, datagramsSent, datagramsDropped, notSIP, strangers
-        case callsAnswered, callsRefused, retransmissions, statelessAnswers
+        case requestsRefused, callsAnswered, callsRefused, retransmissions, statelessAnswers
         case sipConnections, httpConnections, connectionsRefused
         case webhooks, webhooksForged, recordsLost
         case transactionsLive, transactionsConfirmed, transactionTimers

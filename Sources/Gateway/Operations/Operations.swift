@@ -160,6 +160,11 @@ extension LoopCounters.Counter {
         case .notSIP: ("trunkline_sip_ignored_total", "Messages that are no request for us.")
         case .strangers:
             ("trunkline_sip_unknown_source_total", "Requests from sources that no trunk allows.")
+        case .requestsRefused:
+            (
+                "trunkline_sip_requests_refused_total",
+                "Requests of known trunks that were refused before they were calls."
+            )
         case .callsAnswered: ("trunkline_calls_answered_total", "Calls given to an agent.")
         case .callsRefused: ("trunkline_calls_refused_total", "Calls refused, for any reason.")
         case .retransmissions:
