@@ -16,7 +16,7 @@ package final class ServingState: Sendable {
     /// What TwiML names as our own address: without a `/` at its end.
     package let publicURL: [UInt8]
     let keys: Keys
-    package let apiKeys: APIKeyTable
+    let apiKeys: APIKeyTable
     private let keyUses: APIKeyUses?
     private let sources: AddressTable
     private let groups: [TrunkGroup?]
@@ -108,18 +108,12 @@ package final class ServingState: Sendable {
         return hash.finalize()
     }
 
-    /// Whose API key `bearer` is, or nil when it is none that is in force; the use is noted.
-    package func authenticate(bearer: Span<UInt8>, at now: WallTime) -> APIKeyHolder? {
-        noting(apiKeys.authenticate(bearer: bearer, at: now), at: now)
-    }
-
-    /// The same for the value of an `Authorization` field, `Bearer …`.
+    /// Whose API key an `Authorization` field brings, or nil when it is none that is in force.
+    ///
+    /// The use of the key is noted.
     package func authenticate(authorization value: Span<UInt8>, at now: WallTime) -> APIKeyHolder? {
-        noting(apiKeys.authenticate(authorization: value, at: now), at: now)
-    }
-
-    private func noting(_ holder: APIKeyHolder?, at now: WallTime) -> APIKeyHolder? {
-        if let holder { keyUses?.note(holder.keyID, at: now) }
+        guard let holder = apiKeys.authenticate(authorization: value, at: now) else { return nil }
+        keyUses?.note(holder.keyID, at: now)
         return holder
     }
 

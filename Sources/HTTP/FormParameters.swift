@@ -17,7 +17,6 @@ package struct FormParameters: Sendable {
     package init() {}
 
     package var count: Int { parameters.count }
-    package var isEmpty: Bool { parameters.isEmpty }
 
     /// The pair at `index` in the order of arrival; `index` must be in `0..<count`.
     package subscript(index: Int) -> FormParameter { parameters[index] }
@@ -136,8 +135,6 @@ package struct FormParameter: Hashable, Sendable {
 package enum FormError: Error, Sendable {
     /// More than `HTTPLimits.formFieldsMax` pairs: 413.
     case tooManyFields
-
-    package var status: HTTPStatus { .contentTooLarge }
 }
 
 extension Span where Element == UInt8 {

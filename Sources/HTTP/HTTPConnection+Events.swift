@@ -19,6 +19,7 @@ extension HTTPConnection {
         unsafe bytes.withUnsafeBufferPointer { unsafe input.append(contentsOf: $0) }
     }
 
+    /// Takes in what happened on the socket.
     package mutating func handle(_ event: Event, at now: Instant) {
         clock = now
         switch event {

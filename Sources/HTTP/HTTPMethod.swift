@@ -49,8 +49,6 @@ package struct HTTPMethodSet: Hashable, Sendable {
         for method in methods { insert(method) }
     }
 
-    package var isEmpty: Bool { bits == 0 }
-
     package func contains(_ method: HTTPMethod) -> Bool {
         bits & (1 << UInt16(method.rawValue)) != 0
     }

@@ -27,7 +27,7 @@ package struct HTTPRequest: Sendable {
     /// Whether the peer wants the connection kept (RFC 9112 §9.3).
     package internal(set) var keepsConnection = true
     /// Whether the peer waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
-    package internal(set) var expectsContinue = false
+    var expectsContinue = false
 
     init() {
         fields.reserveCapacity(32)
@@ -100,5 +100,5 @@ package enum HTTPFraming: Hashable, Sendable {
     case chunked
 
     /// Whether octets of a body are still to come after the head.
-    package var hasBody: Bool { self != .none && self != .length(0) }
+    var hasBody: Bool { self != .none && self != .length(0) }
 }

@@ -36,7 +36,7 @@ package enum HTTPStatus: UInt16, CaseIterable, Sendable {
     case versionNotSupported = 505
 
     /// Whether an answer with this status carries content (RFC 9110 §6.4.1).
-    package var allowsBody: Bool { self != .noContent && self != .notModified }
+    var allowsBody: Bool { self != .noContent && self != .notModified }
 
     /// Code and reason phrase as they stand in the status line.
     package var text: StaticString {

@@ -3,7 +3,7 @@ import Primitives
 /// A method and a path pattern such as `/v1/phone-numbers/{id}`.
 package struct Route: Hashable, Sendable {
     package var method: HTTPMethod
-    package var pattern: String
+    var pattern: String
 
     package init(_ method: HTTPMethod, _ pattern: String) {
         self.method = method

@@ -17,6 +17,7 @@ package enum ASCII {
     @inlinable package static var at: UInt8 { 0x40 }
     @inlinable package static var backslash: UInt8 { 0x5C }
 
+    /// The lower-case letter of an upper-case one; every other octet as it is.
     @inlinable
     package static func lowercased(_ byte: UInt8) -> UInt8 {
         byte &- 0x41 < 26 ? byte | 0x20 : byte

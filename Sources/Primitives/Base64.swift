@@ -1,5 +1,6 @@
 /// Base64 with the standard alphabet and padding (RFC 4648 §4).
 package enum Base64 {
+    /// Base64 with padding (RFC 4648 §4).
     package static func encode(_ bytes: Span<UInt8>) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity((bytes.count + 2) / 3 * 4)

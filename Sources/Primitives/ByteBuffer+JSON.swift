@@ -22,6 +22,7 @@ extension ByteBuffer {
         append(ASCII.quote)
     }
 
+    /// Appends text as a JSON string, in quotes and escaped.
     package mutating func appendJSONString(_ text: String) {
         var copy = text
         copy.withUTF8 { unsafe appendJSONString($0.span) }
@@ -87,7 +88,7 @@ package enum UTF8Scalar {
     }
 
     /// C1 controls, line and paragraph separators, and marks that change the direction of text.
-    package static func isUnsafeInLog(_ scalar: UInt32) -> Bool {
+    static func isUnsafeInLog(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x80...0x9F, 0x2028...0x2029, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069,
             0xFEFF, 0x061C:

@@ -60,6 +60,7 @@ package struct ByteBuffer: Sendable {
         storage.append(contentsOf: array)
     }
 
+    /// Appends a number in decimal digits, with `-` before a negative one.
     package mutating func appendDecimal(_ value: Int) {
         if value < 0 { storage.append(0x2D) }
         var rest = value.magnitude

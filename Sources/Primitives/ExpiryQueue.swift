@@ -46,6 +46,7 @@ package struct ExpiryQueue<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
         return sequence
     }
 
+    /// Drops the oldest element; nothing is done when there is none.
     package mutating func removeOldest() {
         guard count > 0 else { return }
         first = (first &+ 1) & sequenceMask

@@ -1,11 +1,13 @@
 /// Base 16, lower case, as digests are printed.
 @usableFromInline
 package enum Hex {
+    /// The lower-case digit of 0 to 15.
     @inlinable
     package static func digit(_ nibble: UInt8) -> UInt8 {
         nibble < 10 ? 0x30 &+ nibble : 0x57 &+ nibble
     }
 
+    /// Two lower-case digits for each octet.
     package static func encode(_ bytes: Span<UInt8>) -> String {
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count * 2)

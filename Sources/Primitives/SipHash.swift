@@ -58,6 +58,7 @@ package struct SipHash: Sendable {
         length &+= 8
     }
 
+    /// The hash of all that was combined.
     package consuming func finalize() -> UInt64 {
         absorb(tail | length << 56)
         v2 ^= 0xFF

@@ -74,7 +74,7 @@ package struct RequestCheck: Sendable {
         }
         if let refusal = ContentCheck.refusal(of: message, in: bytes) { return .answer(refusal) }
         guard message.method == .options else { return .route }
-        guard isDraining else { return .answer(RequestAnswer(.ok, [.allow, .accept, .supported])) }
+        guard isDraining else { return .answer(RequestAnswer(.ok, .capabilities)) }
         return .answer(RequestAnswer(.serviceUnavailable, .retryAfter))
     }
 
@@ -95,7 +95,7 @@ package struct RequestCheck: Sendable {
 /// is no 2xx: reliable provisional answers (RFC 3262), session timers (RFC 4028), preconditions
 /// (RFC 3312), and History-Info (RFC 7044). Proxy-Require is for proxies and not read.
 package enum OptionTags {
-    package static let supported: StaticString = "100rel, histinfo, precondition, timer"
+    static let supported: StaticString = "100rel, histinfo, precondition, timer"
 
     static func isSupported(_ tag: Span<UInt8>) -> Bool {
         tag.isEqualIgnoringCase(to: "100rel") || tag.isEqualIgnoringCase(to: "timer")

@@ -35,6 +35,11 @@ package struct RequestAnswer: Sendable {
         package static let unsupported = Fields(rawValue: 8)
         package static let retryAfter = Fields(rawValue: 16)
         package static let acceptEncoding = Fields(rawValue: 32)
+        package static let acceptLanguage = Fields(rawValue: 64)
+        /// RFC 3261 §11.2: what a 200 to OPTIONS tells of us.
+        static let capabilities: Fields = [
+            .allow, .accept, .acceptEncoding, .acceptLanguage, .supported,
+        ]
     }
 
     package var status: SIPStatus

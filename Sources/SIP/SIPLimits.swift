@@ -4,25 +4,22 @@ package enum SIPLimits {
     /// carry the same calls.
     ///
     /// Beyond it: 513 (or 413 when it is the body), and the connection closes.
-    package static let messageBytes = 65_536
-
-    /// The longest datagram that IP can carry; what the receive buffers have to hold.
-    package static let datagramBytes = 65_535
+    static let messageBytes = 65_536
 
     /// Header fields of one message.
     ///
     /// Calls of large carriers have 20 to 40. Beyond it: 513.
-    package static let headerFields = 256
+    static let headerFields = 256
 
     /// One header field, folded lines included.
     ///
     /// Identity tokens (RFC 8224) reach 2 KiB. Beyond it: 513.
-    package static let headerLineBytes = 8_192
+    static let headerLineBytes = 8_192
 
     /// Via values: no more hops than the usual first Max-Forwards allows (RFC 3261 §8.1.1.6).
     ///
     /// Beyond it: 483.
-    package static let viaValues = 70
+    static let viaValues = 70
 
     /// The Request-URI.
     ///
@@ -32,10 +29,10 @@ package enum SIPLimits {
     /// Digits of Content-Length and CSeq: ten hold every 32-bit value.
     ///
     /// Beyond it: 400.
-    package static let numberDigits = 10
+    static let numberDigits = 10
 
     /// RFC 3261 §8.1.1.5: a sequence number is less than 2³¹.
-    package static let sequenceNumber = 2_147_483_647
+    static let sequenceNumber = 2_147_483_647
 
     /// Digits of a telephone number, prefixes included; E.164 itself has 15.
     ///
@@ -43,11 +40,11 @@ package enum SIPLimits {
     package static let telephoneDigits = 32
 
     /// Entries of History-Info that are looked at: more forwardings than any network allows.
-    package static let historyEntries = 20
+    static let historyEntries = 20
 
     /// Memory that a connection without an unfinished message may keep: ten thousand idle connections
     /// stay below 40 MB.
-    package static let idleConnectionBytes = 4_096
+    static let idleConnectionBytes = 4_096
 
     /// The longest method that a stream may start with; a longer first word is not SIP.
     package static let methodBytes = 64

@@ -9,6 +9,7 @@ package struct BoundSocket: Sendable {
     package let local: IPEndpoint
     package let kind: Kind
 
+    /// Whether a socket carries datagrams or streams.
     package enum Kind: Sendable {
         case datagram
         case stream

@@ -33,6 +33,7 @@ package final class ClientSocket {
         return IPEndpoint(address)
     }
 
+    /// Sends all of it; waits no longer than the time-out.
     package func send(_ bytes: [UInt8]) throws(SystemError) {
         var sent = 0
         while sent < bytes.count {

@@ -16,6 +16,7 @@ package enum Clock {
 
 /// The only place where randomness is drawn: the kernel's generator.
 package enum Randomness {
+    /// Octets of the kernel's generator.
     package static func bytes(_ count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { room, initialized in
             // getrandom without flags fails only on a bad address or before the pool is ready.
@@ -24,12 +25,14 @@ package enum Randomness {
         }
     }
 
+    /// 64 bits of the kernel's generator.
     package static func word() -> UInt64 {
         var word: UInt64 = 0
         precondition(clinux_random(&word, 8) == 0, "getrandom failed")
         return word
     }
 
+    /// A key that nobody else knows.
     package static func key() -> SipHash.Key {
         SipHash.Key(word(), word())
     }

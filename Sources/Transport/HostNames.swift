@@ -1,8 +1,9 @@
 import CLinux
 import Primitives
 
-/// Asks the system's resolver for the addresses of names; it waits, so only threads of their own ask.
+/// Asks the system's resolver for the addresses of names; it waits, so `NameResolver` asks.
 package enum HostNames {
+    /// What the resolver says of a name.
     package enum Answer: Sendable, Hashable {
         /// In the order of preference; at most `addressesMax`.
         case addresses([IPAddress])
@@ -10,17 +11,18 @@ package enum HostNames {
         case none
         /// Nobody could say.
         case failed
+
+        /// The addresses; none when the name has none, or nobody could say.
+        package var found: [IPAddress] {
+            guard case .addresses(let addresses) = self else { return [] }
+            return addresses
+        }
     }
 
     /// More addresses of one name than are ever tried.
-    package static let addressesMax = 8
+    private static let addressesMax = 8
 
-    /// The addresses of `name`; none when it has none, or nobody could say.
-    package static func addresses(of name: String) -> [IPAddress] {
-        guard case .addresses(let addresses) = resolve(name) else { return [] }
-        return addresses
-    }
-
+    /// What `name` stands for.
     package static func resolve(_ name: String) -> Answer {
         var found = Array(repeating: clinux_endpoint(), count: addressesMax)
         let count = clinux_resolve(name, &found, Int32(addressesMax))

@@ -41,6 +41,7 @@ package final class OutgoingSocket {
         case failed(Int32)
     }
 
+    /// Sends all of it, or is blocked when the kernel does not take all of it now.
     package func send(_ bytes: Span<UInt8>) -> Sending {
         bytes.withUnsafeBufferPointer { room in
             let count = clinux_send(descriptor, room.baseAddress, room.count)
@@ -60,6 +61,7 @@ package final class OutgoingSocket {
         case failed(Int32)
     }
 
+    /// Reads what has come, as much as fits.
     package func receive(into room: UnsafeMutableRawBufferPointer) -> Reading {
         let count = clinux_receive(descriptor, room.baseAddress, room.count)
         if count > 0 { return .bytes(count) }

@@ -32,6 +32,7 @@ package final class Poller {
         package let readiness: Interest
     }
 
+    /// Watches a descriptor; its events carry `token`.
     package func add(
         _ fd: Int32,
         token: UInt64,
@@ -43,10 +44,12 @@ package final class Poller {
         )
     }
 
+    /// Watches a descriptor for something else from now on.
     package func change(_ fd: Int32, token: UInt64, interest: Interest) {
         _ = clinux_poller_change(descriptor, fd, token, interest.rawValue)
     }
 
+    /// Watches a descriptor no longer.
     package func remove(_ fd: Int32) {
         _ = clinux_poller_remove(descriptor, fd)
     }

@@ -24,6 +24,7 @@ package struct ServiceNotifier: Sendable {
         case status(String)
     }
 
+    /// Tells the service manager, if there is one.
     package func send(_ state: State) {
         guard let path else { return }
         let text =

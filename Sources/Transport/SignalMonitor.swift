@@ -15,6 +15,7 @@ package final class SignalMonitor {
         close(descriptor)
     }
 
+    /// What a signal asks of the daemon.
     package enum Signal: Sendable {
         /// SIGTERM or SIGINT: drain and end.
         case terminate

@@ -24,6 +24,7 @@ package final class TCPListener {
         case exhausted
     }
 
+    /// Takes in whoever waits longest.
     package func accept() -> Acceptance {
         var remote = clinux_endpoint()
         while true {
@@ -59,6 +60,7 @@ package struct TCPStream: ~Copyable {
         case failed
     }
 
+    /// Reads what has come, as much as fits.
     package func receive(into room: UnsafeMutableRawBufferPointer) -> Reading {
         let count = clinux_receive(descriptor, room.baseAddress, room.count)
         if count > 0 { return .bytes(count) }
@@ -72,6 +74,7 @@ package struct TCPStream: ~Copyable {
         case failed
     }
 
+    /// Sends as much as the kernel takes now.
     package func send(_ bytes: Span<UInt8>) -> Writing {
         bytes.withUnsafeBufferPointer { room in
             let count = clinux_send(descriptor, room.baseAddress, room.count)

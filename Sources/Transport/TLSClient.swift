@@ -101,6 +101,7 @@ package final class TLSClientSession {
         }
     }
 
+    /// Reads what the peer has said, in plain text.
     package func read(into room: UnsafeMutableRawBufferPointer) -> Progress {
         ERR_clear_error()
         let count = SSL_read(session, room.baseAddress, Int32(clamping: room.count))

@@ -44,6 +44,7 @@ package final class UDPSocket {
         return max(0, Int(count))
     }
 
+    /// Where a datagram of the batch came from.
     package func source(_ index: Int) -> IPEndpoint {
         IPEndpoint(received[index].remote)
     }

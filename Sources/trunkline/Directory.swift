@@ -5,9 +5,11 @@ extension Commands {
         Command(
             name: "check",
             summary: "say everything that is wrong, without starting",
-            details: "Exit code 0: nothing is wrong. 1: every problem is on a line of its own.",
+            details: """
+                Exit code 0: nothing is wrong, warnings are told. 1: every problem is on a line of its own.
+                """,
             options: [
-                Command.configuration,
+                Command.configuration, Command.json,
                 Arguments.Option(
                     "-f",
                     "FILE",
@@ -15,10 +17,17 @@ extension Commands {
                 ),
             ]
         ) { arguments in
-            let session = try Session(configurationFile: arguments["--config"])
-            let found = try DirectoryCommands.check(session, directoryFile: arguments["-f"])
-            for line in found.warnings + found.problems { Terminal.complain(line) }
-            if found.problems.isEmpty { Terminal.tell("ok") }
+            let found = try DirectoryCommands.check(
+                configurationFile: arguments["--config"],
+                directoryFile: arguments["-f"]
+            )
+            if arguments.has("--json") {
+                Terminal.tell(found.json)
+            } else {
+                for line in found.warnings { Terminal.complain("warning: " + line) }
+                for line in found.problems { Terminal.complain(line) }
+                if found.problems.isEmpty { Terminal.tell("ok") }
+            }
             return found.problems.isEmpty ? 0 : 1
         }
     }

@@ -6,7 +6,9 @@ extension Commands {
             name: "key create",
             summary: "make an API key and print it, this once",
             details: """
-                The store keeps its SHA-256 alone. A running gateway knows the key within a second.
+                The store keeps its SHA-256 alone. A running gateway knows the key within a second. An
+                operator's key opens /trunkline/v1/…; no path of this gateway is for the key of one
+                organization, so that requests with it are refused with 403.
                 """,
             options: [
                 Arguments.Option("--organization", "ORGANIZATION", "whose key it is"),
@@ -18,7 +20,7 @@ extension Commands {
                 Arguments.Option(
                     "--scopes",
                     "LIST",
-                    "what it may do, such as phone_numbers:manage,trunks:read; default *"
+                    "what an organization's key may do, such as trunks:read; default *"
                 ),
                 Arguments.Option("--label", "TEXT", "what it is for"),
                 Arguments.Option("--prefix", "PREFIX", "how it begins, such as sk_live_"),

@@ -6,7 +6,7 @@ import Testing
 struct APIKeyTests {
     @Test("a key is its prefix and 32 letters and digits; its hash knows it again")
     func makesKey() throws {
-        var random = SplitMix(seed: 1)
+        var random = SeededRandom(seed: 1)
         let octets = random.octets(APIKey.randomByteCount)
         let key = try #require(self.key("ak_", octets))
         #expect(key.exposed.hasPrefix("ak_"))

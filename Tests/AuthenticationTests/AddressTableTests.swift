@@ -59,7 +59,7 @@ struct AddressTableTests {
         arguments: 0..<20 as Range<UInt64>
     )
     func agreesWithSearch(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         // Few different octets, so that networks nest and addresses hit.
         func address() -> String {
             let octets = (0..<4).map { _ in [0, 1, 128, 255].randomElement(using: &random) ?? 0 }

@@ -9,7 +9,7 @@ struct WebhookPropertyTests {
         var webhook: Webhook
         var isSHA256: Bool
 
-        init(_ random: inout SplitMix) {
+        init(_ random: inout SeededRandom) {
             let scheme = Bool.random(using: &random) ? "https" : "http"
             let user = Bool.random(using: &random) ? "" : "u\(random.next() % 10):p@"
             let port = Bool.random(using: &random) ? "" : ":\(random.next() % 65_535 + 1)"
@@ -49,7 +49,7 @@ struct WebhookPropertyTests {
         arguments: 0..<10
     )
     func verifies(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<1_000 {
             let original = Case(&random)
             var webhook = original.webhook
@@ -82,7 +82,7 @@ struct WebhookPropertyTests {
     }
 
     /// The text with one bit of one ASCII character changed, so that it stays printable.
-    private func flipped(_ text: String, _ random: inout SplitMix) -> String {
+    private func flipped(_ text: String, _ random: inout SeededRandom) -> String {
         var bytes = Array(text.utf8)
         let candidates = bytes.indices.filter { bytes[$0] < 0x80 && bytes[$0] != 0x2F }
         guard let index = candidates.randomElement(using: &random) else { return text + "x" }

@@ -187,7 +187,7 @@ struct WebhookRefusalTests {
 
     @Test("random octets in every place are refused and never end the process")
     func survivesNoise() throws {
-        var random = SplitMix(seed: 31)
+        var random = SeededRandom(seed: 31)
         let verifier = SignatureVerifier(publicURLs: [try PublicURL(parsing: "https://a:b@c.d")])
         let keys = Self.form.keys
         for _ in 0..<10_000 {

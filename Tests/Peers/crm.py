@@ -1,10 +1,10 @@
 """A host that workflows ask, which does what a test wants: answers, hangs, lies, or resets."""
 
 import json
-import socket
-import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from sip import reset
 
 
 class Server(ThreadingHTTPServer):
@@ -95,10 +95,7 @@ class CRM:
         handler.end_headers()
 
     def reset(self, handler):
-        handler.connection.setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-        )
-        handler.connection.close()
+        reset(handler.connection)
         handler.close_connection = True
 
     def send(self, handler, status, value):

@@ -8,8 +8,6 @@ Prints one line for each figure. Ends with 1 when something failed that must not
 import json
 import os
 import re
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -21,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from corpus import messages  # noqa: E402
 from directory import CARRIER, FRONT_DESK, STRANGER, sample_directory  # noqa: E402
 from gateway import Gateway, tool, wait_until  # noqa: E402
-from sip import StreamCarrier, assert_still_serving  # noqa: E402
+from sip import StreamCarrier, assert_still_serving, reset  # noqa: E402
 
 FORGETFUL = {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 100_000}
 
@@ -72,8 +70,7 @@ def resets(gateway):
         carriers = [StreamCarrier(gateway) for _ in range(200)]
         for carrier in carriers:
             carrier.send(b"".join(carrier.request() for _ in range(5)))
-            carrier.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            carrier.socket.close()
+            reset(carrier.socket)
     wait_until(lambda: gateway.descriptors() <= before + 4, 10, "the descriptors")
     say("memory grown after 200,000 resets, MB", (gateway.resident_bytes() - memory) >> 20)
     assert_still_serving(gateway)

@@ -226,9 +226,15 @@ class Gateway:
             connection.close()
 
     def metrics(self):
+        """Every sample by its name with labels, and by its bare name the sum over them."""
         text = self.get("/metrics").content.decode()
-        rows = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
-        return {name: float(value) for name, value in rows}
+        found = {}
+        for line in text.splitlines():
+            if line and not line.startswith("#"):
+                name, value = line.rsplit(" ", 1)
+                for key in {name, name.split("{")[0]}:
+                    found[key] = found.get(key, 0) + float(value)
+        return found
 
     def metric(self, name):
         return self.metrics()["trunkline_" + name]

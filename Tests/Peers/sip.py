@@ -3,6 +3,7 @@
 import itertools
 import os
 import socket
+import struct
 import time
 
 from directory import CARRIER, FRONT_DESK
@@ -77,17 +78,21 @@ class Response:
         return (self.all(name) or [None])[0]
 
 
-class DatagramCarrier:
-    """A carrier at a loopback address that talks UDP."""
+def reset(connection):
+    """Ends a TCP connection with RST."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
 
-    def __init__(self, gateway, source=CARRIER, source_port=0):
+
+class Carrier:
+    """A carrier at a loopback address; a transport says how octets go and come."""
+
+    def __init__(self, kind, transport, source, source_port=0):
         self.ipv6 = ":" in source
-        self.socket = socket.socket(
-            socket.AF_INET6 if self.ipv6 else socket.AF_INET, socket.SOCK_DGRAM
-        )
+        self.transport = transport
+        self.socket = socket.socket(socket.AF_INET6 if self.ipv6 else socket.AF_INET, kind)
         self.socket.bind((source, source_port))
         self.source = source
-        self.target = gateway.address("sip/udp", self.ipv6)
         self.port = self.socket.getsockname()[1]
 
     def __enter__(self):
@@ -97,18 +102,7 @@ class DatagramCarrier:
         self.socket.close()
 
     def request(self, method="INVITE", number=FRONT_DESK, **over):
-        return request(method, number, "UDP", self.source, self.port, **over)
-
-    def send(self, data):
-        self.socket.sendto(data, self.target)
-
-    def receive(self, seconds=2.0):
-        """The next answer, or None when none comes in time."""
-        self.socket.settimeout(seconds)
-        try:
-            return Response(self.socket.recv(65_535))
-        except (TimeoutError, socket.timeout):
-            return None
+        return request(method, number, self.transport, self.source, self.port, **over)
 
     def ask(self, data, seconds=2.0):
         self.send(data)
@@ -130,30 +124,34 @@ class DatagramCarrier:
         return found
 
 
-class StreamCarrier:
-    """The same over one TCP connection."""
+class DatagramCarrier(Carrier):
+    """A carrier that talks UDP."""
+
+    def __init__(self, gateway, source=CARRIER, source_port=0):
+        super().__init__(socket.SOCK_DGRAM, "UDP", source, source_port)
+        self.target = gateway.address("sip/udp", self.ipv6)
+
+    def send(self, data):
+        self.socket.sendto(data, self.target)
+
+    def receive(self, seconds=2.0):
+        """The next answer, or None when none comes in time."""
+        self.socket.settimeout(seconds)
+        try:
+            return Response(self.socket.recv(65_535))
+        except (TimeoutError, socket.timeout):
+            return None
+
+
+class StreamCarrier(Carrier):
+    """A carrier with one TCP connection."""
 
     def __init__(self, gateway, source=CARRIER):
-        self.source = source
-        ipv6 = ":" in source
-        self.socket = socket.socket(
-            socket.AF_INET6 if ipv6 else socket.AF_INET, socket.SOCK_STREAM
-        )
-        self.socket.bind((source, 0))
+        super().__init__(socket.SOCK_STREAM, "TCP", source)
         self.socket.settimeout(5)
-        self.socket.connect(gateway.address("sip/tcp", ipv6))
-        self.port = self.socket.getsockname()[1]
+        self.socket.connect(gateway.address("sip/tcp", self.ipv6))
         self.pending = b""
         self.ended = False
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def request(self, method="INVITE", number=FRONT_DESK, **over):
-        return request(method, number, "TCP", self.source, self.port, **over)
 
     def send(self, data):
         self.socket.sendall(data)
@@ -185,24 +183,6 @@ class StreamCarrier:
             return None
         self.pending = rest[length:]
         return Response(head + found + rest[:length])
-
-    def ask(self, data, seconds=2.0):
-        self.send(data)
-        answer = self.receive(seconds)
-        assert answer, f"no answer to {data[:200]!r}"
-        return answer
-
-    def call(self, number=FRONT_DESK, **over):
-        invite = self.request(number=number, **over)
-        answer = self.ask(invite)
-        self.send(acknowledgement(invite, answer))
-        return answer
-
-    def answers_until_silence(self, silence=0.3):
-        found = []
-        while answer := self.receive(silence):
-            found.append(answer)
-        return found
 
 
 def assert_still_serving(gateway):

@@ -3,7 +3,6 @@
 import os
 import random
 import socket
-import struct
 import time
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from directory import CARRIER, FRONT_DESK
 from gateway import wait_until
 from http_wire import Wire
-from sip import DatagramCarrier, StreamCarrier, assert_still_serving, request
+from sip import DatagramCarrier, StreamCarrier, assert_still_serving, request, reset
 from webhook import VOICE, Twilio, parameters
 
 SEED = int(os.environ.get("TRUNKLINE_SEED", "20261121"))
@@ -146,7 +145,7 @@ def test_mutated_messages_on_streams_never_end_the_daemon(gateway):
             except (ConnectionError, OSError):
                 pass
             if dice.random() < 0.3:
-                carrier.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                reset(carrier.socket)
         assert index % 200 or gateway.is_alive, f"seed {SEED}, connection {index}"
     assert_recovers(gateway)
     assert gateway.resident_bytes() - memory < 64 << 20

@@ -151,6 +151,23 @@ def test_the_configuration_that_is_shipped_is_valid(tmp_path):
     assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
 
 
+def test_a_listener_for_datagrams_alone_is_pointed_out_and_fails_nothing(tmp_path):
+    file = tmp_path / "trunkline.json5"
+    udp = '{ protocol: "sip", transport: "udp", address: "127.0.0.1:5060" }'
+    file.write_text(f'{{ state_directory: "{tmp_path}", listeners: [{udp}] }}')
+    done = run("check", "--config", str(file))
+    assert (done.returncode, done.stdout) == (0, "ok\n")
+    assert done.stderr.startswith(f"warning: {file}:1:") and 'transport: "tcp"' in done.stderr
+    told = json.loads(run("check", "--config", str(file), "--json").stdout)
+    assert told["ok"] and [problem["severity"] for problem in told["problems"]] == ["warning"]
+    assert told["problems"][0]["message"] == done.stderr.removeprefix("warning: ").rstrip("\n")
+    file.write_text('{ listeners: 7, lops: 1 }')
+    done = run("check", "--config", str(file), "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1 and not told["ok"] and done.stderr == ""
+    assert {problem["severity"] for problem in told["problems"]} == {"error"}
+
+
 def test_two_hundred_broken_configurations_are_refused_with_their_line_or_are_fine(tmp_path):
     dice = random.Random(200)
     text = (REPOSITORY / "config" / "trunkline.json5").read_text()

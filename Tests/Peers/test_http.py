@@ -1,13 +1,15 @@
 """The edges of HTTP: what is refused, with which status, and what becomes of the connection."""
 
+import re
 import subprocess
 import time
 
 import pytest
 
 from directory import FRONT_DESK
-from gateway import tool
+from gateway import tool, wait_until
 from http_wire import Wire, exchange, get, statuses, ways_of_cutting
+from sip import DatagramCarrier, reset
 from webhook import VOICE, Twilio, parameters
 
 KNOWN_PATHS = [VOICE, "/telephony/fallback/twilio", "/telephony/status/twilio", "/healthz",
@@ -36,17 +38,47 @@ def test_health_readiness_and_metrics_are_there(gateway):
 
 
 def test_metrics_are_in_the_text_format_of_prometheus(gateway):
-    import re
+    kinds, samples = {}, {}
+    for line in gateway.get("/metrics").content.decode().splitlines():
+        comment = re.fullmatch(r"# (HELP|TYPE) (trunkline_[a-z_]+) (.+)", line)
+        if comment and comment[1] == "TYPE":
+            assert comment[2] not in kinds, "a metric is told twice"
+            kinds[comment[2]] = comment[3]
+        elif not comment:
+            sample = re.fullmatch(r'([a-z_]+)(\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})? (\d+(?:\.\d+)?)',
+                                  line)
+            family = sample[1]
+            if family not in kinds:
+                family = re.sub("_(bucket|sum|count)$", "", family)
+                assert kinds[family] == "histogram"
+            assert family == list(kinds)[-1], "its help and its type stand before a sample"
+            assert line.rsplit(" ", 1)[0] not in samples
+            samples[line.rsplit(" ", 1)[0]] = float(sample[3])
+    assert set(kinds.values()) == {"counter", "gauge", "histogram"}
+    assert all(name.endswith("_total") == (kind == "counter") for name, kind in kinds.items())
+    assert "trunkline_sip_transactions" in samples
 
-    text = gateway.get("/metrics").content.decode()
-    names = set()
-    for line in text.splitlines():
-        if line.startswith("# "):
-            assert re.fullmatch(r"# (HELP|TYPE) [a-z_]+ .+", line)
-        else:
-            name, value = re.fullmatch(r"([a-z_]+(?:\{[^}]*\})?) (\d+(?:\.\d+)?)", line).groups()
-            names.add(name)
-    assert {"trunkline_calls_answered_total", "trunkline_sip_transactions"} <= names
+
+def test_metrics_tell_by_door_and_reason_what_became_of_calls(gateway):
+    before = gateway.metrics()
+
+    def added(sample):
+        return gateway.metrics()[sample] - before[sample]
+
+    with DatagramCarrier(gateway) as carrier:
+        assert carrier.call().status == 302
+        assert carrier.call(number="+19998887777").status == 404
+    assert Twilio(gateway).voice().status == 200
+    assert added('trunkline_calls_answered_total{door="sip"}') == 1
+    assert added('trunkline_calls_answered_total{door="twilio"}') == 1
+    assert added('trunkline_calls_refused_total{door="sip",reason="unknown_number"}') == 1
+    assert added("trunkline_calls_refused_total") == 1
+    assert added('trunkline_call_seconds_count{door="sip"}') == 2
+    assert added('trunkline_call_seconds_bucket{door="sip",le="+Inf"}') == 2
+    assert 0 < added('trunkline_call_seconds_sum{door="sip"}') < 10
+    buckets = [value for name, value in gateway.metrics().items()
+               if name.startswith('trunkline_call_seconds_bucket{door="sip"')]
+    assert buckets == sorted(buckets) and len(buckets) == 12
 
 
 def test_no_answer_tells_which_version_of_what_serves(gateway):
@@ -194,18 +226,12 @@ def test_two_hundred_slow_clients_do_not_slow_the_others(gateway):
 
 
 def test_connections_that_are_reset_leave_no_descriptor_behind(gateway):
-    import socket
-    import struct
-
-    from gateway import wait_until
-
     before = gateway.descriptors()
     request = get(VOICE, "Content-Length: 400", method="POST", body="a" * 400)
     for cut in range(1, len(request), 25):
         wire = Wire(gateway)
         wire.send(request[:cut])
-        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        wire.socket.close()
+        reset(wire.socket)
     wait_until(lambda: gateway.descriptors() <= before + 2, 3, "the descriptors")
 
 

@@ -3,14 +3,13 @@
 import re
 import signal
 import socket
-import struct
 import time
 
 import pytest
 
 from directory import STRANGER
 from gateway import wait_until
-from sip import DatagramCarrier, Response, StreamCarrier, assert_still_serving, request, unique
+from sip import DatagramCarrier, Response, StreamCarrier, assert_still_serving, request, reset, unique
 from webhook import Twilio, parameters
 
 
@@ -203,8 +202,7 @@ def test_cve_2018_7286_bursts_of_invites_that_end_in_a_reset_leave_nothing_behin
         carriers = [StreamCarrier(gateway) for _ in range(200)]
         for carrier in carriers:
             carrier.send(b"".join(carrier.request() for _ in range(5)))
-            carrier.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            carrier.socket.close()
+            reset(carrier.socket)
     wait_until(lambda: gateway.descriptors() <= before + 4, 5, "the descriptors")
     assert_still_serving(gateway)
 

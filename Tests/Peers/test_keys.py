@@ -50,9 +50,10 @@ def test_a_directory_that_loses_an_organization_loses_its_keys(start_gateway):
     directory = sample_directory()
     directory["organizations"].append({"id": "short-lived", "name": "Short-lived"})
     gateway.apply(directory)
-    gateway.command("key create", "--organization", "short-lived")
+    made = json.loads(gateway.command("key create", "--organization", "short-lived", "--json").stdout)
     gateway.command("key create", "--organization", "acme")
-    gateway.apply(sample_directory(), "--prune")
+    plan = gateway.apply(sample_directory(), "--prune").stdout
+    assert f"- API key {made['id']} of short-lived\n" in plan and plan.count("API key") == 1
     listed = gateway.command("key list").stdout
     assert "acme" in listed and "short-lived" not in listed
 

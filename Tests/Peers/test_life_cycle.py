@@ -324,7 +324,8 @@ def test_the_demo_prints_both_exchanges_and_then_keeps_serving(tmp_path):
         url = re.search(r"curl (http://\S+/metrics)", text).group(1)
         done = subprocess.run([tool("curl"), "-sS", "--max-time", "5", url],
                               capture_output=True, text=True, timeout=10)
-        assert "trunkline_calls_answered_total 2" in done.stdout
+        assert 'trunkline_calls_answered_total{door="sip"} 1' in done.stdout
+        assert 'trunkline_calls_answered_total{door="twilio"} 1' in done.stdout
         assert demo.poll() is None
     finally:
         demo.send_signal(signal.SIGINT)

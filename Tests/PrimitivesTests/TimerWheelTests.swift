@@ -130,10 +130,10 @@ private struct WheelProgram: ~Copyable {
     private var retired: [TimerID] = []
     private var now = 0
     private var nextToken: UInt64 = 0
-    private var dice: UInt64
+    private var random: SeededRandom
 
     init(seed: UInt64) {
-        dice = seed &* 0x9E37_79B9_7F4A_7C15
+        random = SeededRandom(seed: seed &* 0x9E37_79B9_7F4A_7C15)
     }
 
     /// Does one random thing to both; what they disagree on, if anything.
@@ -188,13 +188,7 @@ private struct WheelProgram: ~Copyable {
         return model.contains { $0.tick <= now } ? "a timer did not fire by \(now)" : nil
     }
 
-    private mutating func roll(_ sides: Int) -> Int {
-        dice &+= 0x9E37_79B9_7F4A_7C15
-        var word = dice
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((word ^ (word >> 31)) % UInt64(sides))
-    }
+    private mutating func roll(_ sides: Int) -> Int { Int(random.next() % UInt64(sides)) }
 }
 
 extension Instant {

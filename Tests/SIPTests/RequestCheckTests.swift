@@ -174,6 +174,8 @@ struct RequestCheckTests {
         let response = try #require(Treatment(text).response)
         #expect(response.contains("\r\nAllow: INVITE, ACK, CANCEL, OPTIONS\r\n"))
         #expect(response.contains("\r\nAccept: application/sdp, multipart/mixed\r\n"))
+        #expect(response.contains("\r\nAccept-Encoding: identity\r\n"))
+        #expect(response.contains("\r\nAccept-Language: *\r\n"))
         #expect(response.contains("\r\nSupported: 100rel, histinfo, precondition, timer\r\n"))
         let draining = try #require(Treatment(wire(text), isDraining: true).response)
         #expect(draining.contains("\r\nRetry-After: 5\r\n"))

@@ -81,7 +81,7 @@ struct RobustnessTests {
 
     @Test("100,000 mutations are read as datagrams, and one in eight on streams", arguments: 0..<10)
     func mutations(_ seed: Int) {
-        var dice = Dice(state: UInt64(seed) &* 977)
+        var dice = SeededRandom(seed: UInt64(seed) &* 977)
         for _ in 0..<10_000 {
             let bytes = mutated(Self.corpus[dice.roll(Self.corpus.count)].bytes, &dice)
             _ = Self.readAll(Treatment(bytes))
@@ -93,7 +93,7 @@ struct RobustnessTests {
         }
     }
 
-    private func mutated(_ original: [UInt8], _ dice: inout Dice) -> [UInt8] {
+    private func mutated(_ original: [UInt8], _ dice: inout SeededRandom) -> [UInt8] {
         var bytes = original
         let marks: [UInt8] = [
             0, 9, 10, 13, 32, 34, 37, 44, 58, 59, 60, 61, 62, 64, 91, 92, 93, 127, 255,

@@ -149,15 +149,8 @@ extension String {
     }
 }
 
-/// A seeded generator (SplitMix64), so that a failure can be repeated.
-struct Dice {
-    var state: UInt64
+extension SeededRandom {
+    mutating func roll(_ sides: Int) -> Int { Int(next() % UInt64(sides)) }
 
-    mutating func roll(_ sides: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((word ^ (word >> 31)) % UInt64(sides))
-    }
+    mutating func chance(_ percent: UInt64) -> Bool { next() % 100 < percent }
 }

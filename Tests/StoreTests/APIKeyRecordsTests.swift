@@ -80,11 +80,4 @@ struct APIKeyRecordsTests {
         #expect(try keys.version() == 4)
         try store.checkIntegrity()
     }
-
-    @Test("a key of a single user is no operator's key, although it has no organization either")
-    func leavesOutUsers() throws {
-        try keys.insert(row("a", nil))
-        try store.database.run("UPDATE api_keys SET user_id = 'somebody'")
-        #expect(try keys.all().isEmpty)
-    }
 }

@@ -202,7 +202,7 @@ struct CallLogFaultTests {
         arguments: 0..<20
     )
     func survivesRandomDisk(seed: UInt64) throws {
-        let generator = Mutex(SeededGenerator(seed: seed))
+        let generator = Mutex(SeededRandom(seed: seed))
         let limits = CallLogWriter.Limits(fileBytes: 400, filesKept: 1_000)
         var expected = ""
         do {

@@ -29,7 +29,7 @@ struct DamageTests {
             try store.database.copy(to: original.file("whole.sqlite"))
         }
         let whole = try original.bytes("whole.sqlite")
-        var generator = SeededGenerator(seed: 17)
+        var generator = SeededRandom(seed: 17)
         var refused = 0
         for _ in 0..<200 {
             let folder = try TemporaryFolder()

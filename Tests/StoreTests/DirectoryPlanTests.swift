@@ -115,6 +115,34 @@ struct DirectoryPlanTests {
         #expect(plan(current, wanted).isEmpty)
     }
 
+    @Test("the API keys of an organization that is deleted are named, and those of others are not")
+    func namesKeys() throws {
+        let keys = [("a", "acme"), ("b", "zeta"), ("c", nil)].map { id, organization in
+            APIKeyRow(
+                id: id,
+                organizationID: organization,
+                label: "",
+                prefix: "k_",
+                hash: [],
+                scopes: "*",
+                createdAt: Sample.now
+            )
+        }
+        let current = try Sample.directory()
+        var wanted = current
+        wanted.organizations.removeLast()
+        wanted.numbers.removeAll { $0.organizationID == "zeta" }
+        for (prune, lines) in [
+            (true, ["- number +442079460000", "- organization zeta", "- API key b of zeta"]),
+            (false, []),
+        ] {
+            var plan = plan(current, wanted, prune: prune)
+            plan.note(keys: keys)
+            #expect(plan.lines == lines)
+            #expect(plan.summary == "0 to create, 0 to update, \(lines.count) to delete")
+        }
+    }
+
     @Test("a number that moves to another organization, and an agent that goes, fit in one write")
     func ordersForReferences() throws {
         let folder = try TemporaryFolder()

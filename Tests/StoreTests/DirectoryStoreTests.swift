@@ -189,7 +189,7 @@ struct DirectoryStoreTests {
             "\\", "\0", "\u{FEFF}", "` UNION SELECT 1", "x' AND sleep(5)='", "?1", ":name", "@v",
             "${a}", "\n", "0x27", "char(39)",
         ]
-        var generator = SeededGenerator(seed: 5)
+        var generator = SeededRandom(seed: 5)
         for round in 0..<500 {
             let text = (0..<4).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
             var contents = try Sample.directory()

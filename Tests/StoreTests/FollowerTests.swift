@@ -78,7 +78,7 @@ struct FollowerTests {
 
     @Test("a follower that applies every update has what a fresh load has", arguments: 0..<8)
     func followsRandomWrites(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         var followed = DirectoryContents()
         var version: Int64 = 0
         for _ in 0..<60 {
@@ -98,7 +98,7 @@ struct FollowerTests {
 
     private static func randomChanges(
         in contents: DirectoryContents,
-        _ generator: inout SeededGenerator
+        _ generator: inout SeededRandom
     ) -> DirectoryChanges {
         var changes: [DirectoryChange] = []
         for _ in 0..<Int.random(in: 1...5, using: &generator) {

@@ -140,6 +140,34 @@ struct MigrationTests {
         #expect(broken == nil)
     }
 
+    @Test("a key for one user or some addresses alone does not become one for everything")
+    func dropsNarrowKeys() throws {
+        do {
+            let database = try Database(path: path, creating: true)
+            try database.migrate(through: Array(Migration.all.prefix(4)), at: Sample.now)
+            let keys: [(id: String, user: String?, addresses: String)] = [
+                ("a", nil, ""), ("b", "somebody", ""), ("c", nil, "192.0.2.1"),
+            ]
+            for key in keys {
+                try database.run(
+                    """
+                    INSERT INTO api_keys (id, user_id, label, prefix, hash, scopes,
+                        allowed_addresses, created_at)
+                    VALUES (?, ?, '', 'k_', ?, '*', ?, 1)
+                    """,
+                    [
+                        SQLValue(key.id), SQLValue(key.user),
+                        .blob(Array(repeating: key.id.utf8.first ?? 0, count: 32)),
+                        SQLValue(key.addresses),
+                    ]
+                )
+            }
+        }
+        let store = try DirectoryStore(path: path, at: Sample.now)
+        #expect(try APIKeyRecords(store.database).all().map(\.id) == ["a"])
+        try store.checkIntegrity()
+    }
+
     @Test("every table that belongs to another has a foreign key")
     func hasForeignKeys() throws {
         let store = try DirectoryStore(path: path, at: Sample.now)

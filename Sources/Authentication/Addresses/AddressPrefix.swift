@@ -10,7 +10,7 @@ package struct AddressPrefix: Hashable, Sendable {
     /// 0…32 for IPv4, 0…128 for IPv6.
     package let length: Int
 
-    package var isIPv4: Bool { address.isIPv4 }
+    var isIPv4: Bool { address.isIPv4 }
 
     /// The network of one address.
     package init(_ address: IPAddress) {

@@ -33,10 +33,10 @@ package struct PublicURL: Hashable, Sendable {
 
 /// Which of the forms of a URL was signed.
 package struct URLForm: Hashable, Sendable {
-    package var hasCredentials: Bool
-    package var hasPort: Bool
+    var hasCredentials: Bool
+    var hasPort: Bool
     /// Whether the `/` of an empty path was signed; true unless the path is empty.
-    package var hasSlash: Bool
+    var hasSlash: Bool
 
     package init(hasCredentials: Bool, hasPort: Bool, hasSlash: Bool = true) {
         self.hasCredentials = hasCredentials

@@ -14,6 +14,7 @@ package struct SignatureHeaders: Sendable {
     private(set) var keyID = InlineArray<128, UInt8>(repeating: 0)
     private(set) var keyIDCount = 0
 
+    /// The hash of the signature, as its header names it.
     package enum Algorithm: Hashable, Sendable {
         case hmacSHA1
         case hmacSHA256

@@ -26,12 +26,6 @@ enum SignatureText {
         return wrong < 64 && rest == 0 ? written : 0
     }
 
-    /// The signature as a header shows it; for people, not for the call path.
-    static func encode(_ digest: InlineArray<32, UInt8>, count: Int) -> String {
-        let octets = digest.span.extracting(0..<count)
-        return String(decoding: Base64.encode(octets), as: UTF8.self)
-    }
-
     /// The six bits that a character stands for, or 64.
     ///
     /// Without branches, so that the time of a refusal says nothing of the characters.

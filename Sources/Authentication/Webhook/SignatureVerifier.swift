@@ -9,7 +9,7 @@ import Primitives
 /// The scheme joins its parts without separators, so one who has seen a signed request can move the
 /// border between the URL and the parameters. Nothing is gained by it: the joined text stays what it was.
 package struct SignatureVerifier: Sendable {
-    package let publicURLs: [PublicURL]
+    let publicURLs: [PublicURL]
 
     package init(publicURLs: [PublicURL]) {
         self.publicURLs = publicURLs

@@ -5,8 +5,8 @@ import Primitives
 /// During a rotation the old and the new stand side by side, and any of them opens the door. Immutable
 /// and without pointers into OpenSSL: all threads share it.
 package struct WebhookKeys: Sendable {
-    package let authTokens: [AuthToken]
-    package let sharedKeys: [SharedKey]
+    let authTokens: [AuthToken]
+    let sharedKeys: [SharedKey]
 
     package init(authTokens: [AuthToken], sharedKeys: [SharedKey] = []) {
         self.authTokens = authTokens

@@ -132,7 +132,7 @@ package struct SIPAnswer: Sendable {
     /// What should have gone along with the call and found no room.
     package var leftOut: Enclosure.Parts
 
-    package init(status: Int, leftOut: Enclosure.Parts = .none) {
+    init(status: Int, leftOut: Enclosure.Parts = .none) {
         self.status = status
         self.leftOut = leftOut
     }

@@ -56,13 +56,13 @@ package struct TwiML: ~Copyable {
     }
 
     /// Starts an attribute whose value follows in pieces, by `append`.
-    package mutating func beginAttribute(_ name: StaticString) {
+    mutating func beginAttribute(_ name: StaticString) {
         buffer.append(ASCII.space)
         buffer.append(name)
         buffer.append("=\"")
     }
 
-    package mutating func endAttribute() {
+    mutating func endAttribute() {
         buffer.append(ASCII.quote)
     }
 
@@ -101,7 +101,7 @@ package struct TwiML: ~Copyable {
         buffer.appendDecimal(value)
     }
 
-    package mutating func appendHex(_ value: UInt64) {
+    mutating func appendHex(_ value: UInt64) {
         buffer.appendHex(value)
     }
 

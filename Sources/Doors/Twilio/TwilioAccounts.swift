@@ -11,7 +11,7 @@ package struct TwilioAccounts: Sendable {
 
     /// One credential: the account it is for, its index in the snapshot, and its keys.
     package struct Entry: Sendable {
-        package let accountSID: [UInt8]
+        let accountSID: [UInt8]
         package let credential: UInt32
         package let keys: WebhookKeys
 

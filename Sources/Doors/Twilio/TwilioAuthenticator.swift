@@ -19,10 +19,10 @@ package struct TwilioAuthenticator: Sendable {
 
     /// What signatures are checked against.
     package struct Reference: Sendable {
-        package var accounts: TwilioAccounts
-        package var verifier: SignatureVerifier
+        var accounts: TwilioAccounts
+        var verifier: SignatureVerifier
         /// The URL by which a trusted proxy says it was reached, if there is one.
-        package var forwardedURL: PublicURL?
+        var forwardedURL: PublicURL?
 
         package init(
             accounts: TwilioAccounts,

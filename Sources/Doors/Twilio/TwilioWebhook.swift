@@ -9,8 +9,8 @@ package struct TwilioWebhook: Sendable {
     /// The parameters that Twilio sent.
     package private(set) var parameters = FormParameters()
     /// The parameters of the URL, among them those that we handed out ourselves.
-    package private(set) var query = FormParameters()
-    package private(set) var isForm = false
+    private(set) var query = FormParameters()
+    private(set) var isForm = false
 
     package init() {}
 

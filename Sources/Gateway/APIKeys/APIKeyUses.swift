@@ -8,7 +8,7 @@ import Synchronization
 package final class APIKeyUses: Sendable {
     private let latest = Mutex<[String: WallTime]>([:])
 
-    package init() {}
+    init() {}
 
     func note(_ keyID: String, at now: WallTime) {
         latest.withLock { $0[keyID] = now }

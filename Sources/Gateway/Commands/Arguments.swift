@@ -1,7 +1,7 @@
 /// The words after a command's name: options with or without a value, and what stands alone.
 package struct Arguments {
-    package private(set) var options: [(name: String, value: String)] = []
-    package private(set) var flags: Set<String> = []
+    private(set) var options: [(name: String, value: String)] = []
+    private(set) var flags: Set<String> = []
     /// What stands alone, in order.
     package private(set) var operands: [String] = []
 

@@ -7,7 +7,7 @@ import Transport
 package enum CallRecordsCommand {
     /// What the user asks for.
     package struct Question {
-        package var query: CallQuery
+        var query: CallQuery
         package var asJSON: Bool
         /// Whether the steps of the workflow follow each line.
         package var explains: Bool

@@ -1,4 +1,5 @@
 import Authentication
+import JSONata
 import Primitives
 import Routing
 import Store
@@ -30,12 +31,13 @@ package enum DirectoryCommands {
         guard let contents else { throw FileError(problems) }
         let version = try store.version()
         let current = try store.load()
-        let plan = DirectoryPlan(from: current, to: contents, prune: prune) {
+        var plan = DirectoryPlan(from: current, to: contents, prune: prune) {
             left,
             right,
             context in
             secrets.areEqual(left, right, context: context)
         }
+        plan.note(keys: try APIKeyRecords(store.database).all())
         for line in plan.lines { tell(line) }
         tell(plan.isEmpty ? "nothing to change" : plan.summary)
         guard !isDryRun, !plan.isEmpty else { return }
@@ -53,9 +55,38 @@ package enum DirectoryCommands {
     package struct Findings {
         package var problems: [String] = []
         package var warnings: [String] = []
+
+        /// `{"ok": …, "problems": [{"severity": …, "message": …}, …]}`.
+        package var json: String {
+            func values(_ lines: [String], _ severity: JSONValue) -> [JSONValue] {
+                lines.map { ["severity": severity, "message": .string($0)] }
+            }
+            let all = values(problems, "error") + values(warnings, "warning")
+            let object: JSONValue = [
+                "ok": .bool(problems.isEmpty), "problems": .array(JSONArray(all)),
+            ]
+            return object.jsonText + "\n"
+        }
     }
 
     /// Everything that is wrong with the configuration and the directory.
+    ///
+    /// `directoryFile` is looked at instead of the stored directory.
+    package static func check(
+        configurationFile: String?,
+        directoryFile: String?
+    ) throws -> Findings {
+        do {
+            let session = try Session(configurationFile: configurationFile)
+            var findings = try check(session, directoryFile: directoryFile)
+            findings.warnings = session.warnings + findings.warnings
+            return findings
+        } catch let error as FileError {
+            return Findings(problems: error.lines)
+        }
+    }
+
+    /// Everything that is wrong with the directory.
     package static func check(_ session: Session, directoryFile: String?) throws -> Findings {
         guard let directoryFile else { return try check(session) }
         let problems = Problems(file: directoryFile)
@@ -65,7 +96,7 @@ package enum DirectoryCommands {
             own: OwnAddresses(session.configuration),
             checkWorkflow: checkWorkflow(session.configuration)
         ) { _, _ in SealedSecret([]) }
-        return Findings(problems: problems.lines, warnings: problems.warningLines)
+        return Findings(problems: problems.lines, warnings: problems.warningTexts)
     }
 
     private static func checkWorkflow(
@@ -115,7 +146,7 @@ package enum DirectoryCommands {
             let own = contents.agents.filter { $0.organizationID == routing.organizationID }
             let agents = Dictionary(own.map { ($0.id, $0) }) { first, _ in first }
             for problem in check(routing, agents) {
-                let line = "the workflow of \(routing.organizationID): \(problem)"
+                let line = "the workflow of \(routing.organizationID): \(problem.text)"
                 switch problem.severity {
                 case .error: findings.problems.append(line)
                 case .warning: findings.warnings.append(line)

@@ -9,12 +9,15 @@ import Transport
 package struct Session {
     package let configuration: Configuration
     package let configurationFile: String?
+    /// What refuses nothing in the configuration, but may not be meant so.
+    let warnings: [String]
 
     /// Reads `--config`, or the defaults when there is none; a bad file is told with all its problems.
     package init(configurationFile: String?) throws {
         self.configurationFile = configurationFile
         guard let configurationFile else {
             configuration = Configuration()
+            warnings = []
             return
         }
         let problems = Problems(file: configurationFile)
@@ -23,11 +26,13 @@ package struct Session {
             throw FileError(problems)
         }
         configuration = read
+        warnings = problems.warningTexts
     }
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
         configurationFile = nil
+        warnings = []
     }
 
     /// Opens the store, made when it is not there yet.
@@ -42,7 +47,7 @@ package struct Session {
     }
 
     /// Opens the key, which must be the one of the store.
-    package func secrets(of store: DirectoryStore) throws -> SecretBox {
+    func secrets(of store: DirectoryStore) throws -> SecretBox {
         let key = try KeyFile.load(
             path: configuration.path(configuration.keyFile),
             credentialsDirectory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) },
@@ -55,11 +60,13 @@ package struct Session {
 
 /// A file with problems: each on a line of its own, with its place and what to write instead.
 package struct FileError: Error, CustomStringConvertible {
-    package let description: String
+    let lines: [String]
 
-    package init(_ problems: Problems) {
-        description = problems.lines.joined(separator: "\n")
+    init(_ problems: Problems) {
+        lines = problems.lines
     }
+
+    package var description: String { lines.joined(separator: "\n") }
 }
 
 extension SecretBox {

@@ -6,12 +6,12 @@ package enum SignatureCommand {
     /// What the user wants to know.
     package struct Question {
         package var url: String
-        package var token: String
+        var token: String
         package var algorithm: String?
         /// `name=value`, in any order.
         package var parameters: [String]
         package var body: [UInt8]?
-        package var signature: String?
+        var signature: String?
 
         package init(
             url: String,

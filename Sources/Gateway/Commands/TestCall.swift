@@ -16,10 +16,10 @@ package enum TestCall {
         package var to: String
         package var from: String
         package var door: Door
-        package var server: IPEndpoint
+        var server: IPEndpoint
         /// For the Twilio door: the account, its token, and the URL that the gateway calls itself.
-        package var accountSID: String
-        package var token: String
+        var accountSID: String
+        var token: String
         package var publicURL: String
 
         package init(

@@ -9,7 +9,7 @@ package enum WorkflowCommands {
         /// The configuration, for the hosts that `http` steps may ask.
         package var configuration: Configuration?
         /// A directory file, for the agents.
-        package var directoryFile: String?
+        var directoryFile: String?
         /// Which organization of the directory file; needed where it has several.
         package var organization: String?
 

@@ -54,8 +54,19 @@ extension Configuration {
 
     private mutating func readListeners(_ file: JSON5Object) {
         guard file.has("listeners") else { return }
-        listeners = file.elements("listeners", countMax: 64).compactMap { node in
-            node.object { Listener(reading: $0) } ?? nil
+        let nodes = file.elements("listeners", countMax: 64)
+        let read = nodes.map { node in node.object { Listener(reading: $0) } ?? nil }
+        listeners = read.compactMap(\.self)
+        let streams = listeners.filter { $0.transport == .sipTCP }.map(\.address)
+        for (node, listener) in zip(nodes, read) {
+            guard let listener, listener.transport == .sipUDP, !streams.contains(listener.address)
+            else { continue }
+            // RFC 3261 §18.2.1: a server that takes datagrams takes streams at the same address.
+            node.warn(
+                "requests that are too large for a datagram come over TCP, and no listener takes "
+                    + "them at this address; add { protocol: \"sip\", transport: \"tcp\", "
+                    + "address: \"\(listener.address)\" }"
+            )
         }
     }
 }

@@ -116,7 +116,7 @@ extension JSON5Value {
     }
 
     /// What a person would call this value in a message.
-    package var noun: String {
+    var noun: String {
         switch kind {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"

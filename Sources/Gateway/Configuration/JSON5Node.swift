@@ -11,13 +11,13 @@ package struct JSON5Node {
     package let path: String
     package let problems: Problems
 
-    package init(_ value: JSON5Value, path: String, problems: Problems) {
+    init(_ value: JSON5Value, path: String, problems: Problems) {
         self.value = value
         self.path = path
         self.problems = problems
     }
 
-    package var isNull: Bool {
+    var isNull: Bool {
         if case .null = value.kind { return true }
         return false
     }
@@ -27,11 +27,16 @@ package struct JSON5Node {
         problems.report(message, path: path, at: value.position)
     }
 
+    /// Says what may not be meant so.
+    func warn(_ message: String) {
+        problems.warn(message, path: path, at: value.position)
+    }
+
     /// Puts what is to say about a workflow on the list of its severity.
     package func report(_ problem: WorkflowProblem) {
         switch problem.severity {
         case .error: report(problem.message)
-        case .warning: problems.warn(problem.message, path: path, at: value.position)
+        case .warning: warn(problem.message)
         }
     }
 
@@ -58,7 +63,7 @@ package struct JSON5Node {
         return flag
     }
 
-    package func integer(in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
+    func integer(in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
         guard case .integer(let number) = value.kind else {
             return wrongType(expected: "a whole number")
         }
@@ -67,14 +72,6 @@ package struct JSON5Node {
             return nil
         }
         return number
-    }
-
-    package func number() -> Double? {
-        switch value.kind {
-        case .integer(let number): Double(number)
-        case .number(let number): number
-        default: wrongType(expected: "a number")
-        }
     }
 
     /// One of a closed set of words.
@@ -135,7 +132,7 @@ package struct JSON5Node {
     }
 
     /// An object of any keys as JSON text, at most `bytesMax` long.
-    package func jsonObject(bytesMax: Int) -> String? {
+    func jsonObject(bytesMax: Int) -> String? {
         guard case .object = value.kind else { return wrongType(expected: "an object: { … }") }
         let text = value.compactJSON
         guard text.utf8.count <= bytesMax else {
@@ -148,7 +145,7 @@ package struct JSON5Node {
     }
 
     /// The value at a path below this one, such as `steps[2].next`, or the nearest above it.
-    package func descendant(at path: String) -> JSON5Node {
+    func descendant(at path: String) -> JSON5Node {
         var node = self
         for step in path.split(whereSeparator: { $0 == "." || $0 == "[" || $0 == "]" }) {
             guard let child = node.child(String(step)) else { break }

@@ -49,11 +49,11 @@ package final class JSON5Object {
         node(key)?.integer(in: range)
     }
 
-    package func interval(_ key: String, in range: ClosedRange<Interval>) -> Interval? {
+    func interval(_ key: String, in range: ClosedRange<Interval>) -> Interval? {
         node(key)?.interval(in: range)
     }
 
-    package func choice<Choice>(
+    func choice<Choice>(
         _ key: String,
         of choices: KeyValuePairs<String, Choice>
     ) -> Choice? {
@@ -63,11 +63,6 @@ package final class JSON5Object {
     /// The elements of the list at `key`; none when it is absent.
     package func elements(_ key: String, countMax: Int = .max) -> [JSON5Node] {
         node(key)?.elements(countMax: countMax) ?? []
-    }
-
-    /// The texts of the list at `key`; wrong ones are reported and left out.
-    package func strings(_ key: String, countMax: Int = .max) -> [String] {
-        elements(key, countMax: countMax).compactMap { $0.string() }
     }
 
     package func object<Result>(_ key: String, _ read: (JSON5Object) -> Result) -> Result? {

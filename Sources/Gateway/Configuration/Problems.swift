@@ -38,9 +38,9 @@ package final class Problems {
     package let file: String
     package private(set) var list: [Problem] = []
     /// What refuses nothing, but may not be meant so.
-    package private(set) var warnings: [Problem] = []
+    private(set) var warnings: [Problem] = []
     /// How many more were found after the list was full.
-    package private(set) var omittedCount = 0
+    private(set) var omittedCount = 0
 
     package init(file: String) {
         self.file = file
@@ -48,7 +48,7 @@ package final class Problems {
 
     package var isEmpty: Bool { list.isEmpty }
 
-    package func report(_ message: String, path: String = "", at position: SourcePosition) {
+    func report(_ message: String, path: String = "", at position: SourcePosition) {
         guard list.count < Self.countMax else {
             omittedCount += 1
             return
@@ -56,7 +56,7 @@ package final class Problems {
         list.append(Problem(file: file, position: position, path: path, message: message))
     }
 
-    package func warn(_ message: String, path: String = "", at position: SourcePosition) {
+    func warn(_ message: String, path: String = "", at position: SourcePosition) {
         guard warnings.count < Self.countMax else { return }
         warnings.append(Problem(file: file, position: position, path: path, message: message))
     }
@@ -68,9 +68,10 @@ package final class Problems {
     }
 
     /// The warnings in the order of the file, one line each.
-    package var warningLines: [String] {
-        Self.sorted(warnings).map { "warning: \($0)" }
-    }
+    package var warningLines: [String] { warningTexts.map { "warning: " + $0 } }
+
+    /// The same without the word before them.
+    var warningTexts: [String] { Self.sorted(warnings).map(\.description) }
 
     private static func sorted(_ list: [Problem]) -> [Problem] {
         list.sorted { left, right in
@@ -105,7 +106,7 @@ package enum Wording {
     }
 
     /// `"a", "b" or "c"`.
-    package static func choice(of names: [String]) -> String {
+    static func choice(of names: [String]) -> String {
         guard let last = names.last, names.count > 1 else {
             return names.map(quoted).joined()
         }

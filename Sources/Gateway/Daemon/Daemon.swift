@@ -1,37 +1,33 @@
-import Authentication
 import Glibc
 import Primitives
 import Routing
-import SIP
-import Synchronization
 import Transport
 
 /// The long-running process: starts in order, goes round until it is told to end, and ends in order.
 ///
 /// All of it runs on the first thread; calls are served by the loops.
 package final class Daemon {
-    private var configuration: Configuration
-    private let configurationFile: String?
+    var configuration: Configuration
+    let configurationFile: String?
     private let environment: Environment
-    private let log: Log
-    private let notifier: ServiceNotifier
+    let log: Log
+    let notifier: ServiceNotifier
     private let signals: SignalMonitor
     private let control: Mailbox<ControlMessage>
-    private let directory: DirectoryFollower
+    let directory: DirectoryFollower
     private let records: RecordThreads
     private let operations: Operations
-    private let prober: TargetProber
+    let prober: TargetProber
     /// What the loops serve.
     private var state: ServingState?
-    private var loops: [LoopHandle] = []
+    private var loops = CallLoops()
     private var probe: SelfProbe
-    private var publicURL = ""
+    var publicURL = ""
     /// Asks the hosts of workflows.
-    private var steps: HTTPStepClient
-    private var drainDeadline: Instant?
+    var steps: HTTPStepClient
+    private var drain: Drain?
     /// Whether the service manager keeps our sockets, so that the next process goes on where we end.
     private var isSucceeded = false
-    private var drainFloor = Instant.distantFuture
     private var exitCode: Int32 = 0
 
     /// Prepares everything that can fail before a call could be taken.
@@ -91,7 +87,7 @@ package final class Daemon {
     }
 
     /// The addresses that are really listened on, in the order of the configuration.
-    package private(set) var listening: [(listener: Configuration.Listener, address: IPEndpoint)] =
+    private(set) var listening: [(listener: Configuration.Listener, address: IPEndpoint)] =
         []
 
     /// Serves until a signal ends it; returns the exit code.
@@ -119,13 +115,42 @@ package final class Daemon {
 /// Starting.
 extension Daemon {
     private func startLoops(rings: [LineRing], counters: [LoopCounters]) throws {
+        let sockets = try listen(loops: rings.count)
+        warnOfDirectory()
+        let state = try currentState()
+        self.state = state
+        let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
+        let transactionKey = Randomness.key()
+        let waiting = WaitingCalls()
+        let seeds = mailboxes.indices.map { index in
+            LoopSeed(
+                index: index,
+                state: state,
+                sockets: sockets[index],
+                ownListeners: listening.filter { $0.listener.transport == .sipUDP }.map(\.address),
+                transactionKey: transactionKey,
+                probeCallID: probe.callID,
+                exchange: LoopExchange(own: index, mailboxes: mailboxes, waiting: waiting),
+                control: control,
+                ring: rings[index],
+                counters: counters[index],
+                operations: operations,
+                log: log
+            )
+        }
+        for (listener, address) in listening { probe.aim(at: listener, on: address) }
+        loops = try CallLoops(starting: seeds, reportingTo: control)
+    }
+
+    /// The sockets of each loop; from now on it is known where the gateway can be reached.
+    private func listen(loops count: Int) throws -> [[LoopSeed.ListeningSocket]] {
         let passed = try PassedSockets(
             count: environment.passedSockets,
             process: environment.passedTo,
             bufferBytes: Limits.datagramBufferBytes
         )
         isSucceeded = !passed.left.isEmpty
-        let sockets = try LoopSeed.bind(configuration.listeners, passed, loops: rings.count)
+        let sockets = try LoopSeed.bind(configuration.listeners, passed, loops: count)
         listening = sockets[0].map { ($0.configuration, $0.socket.local) }
         for (listener, address) in listening {
             log.info(
@@ -141,57 +166,7 @@ extension Daemon {
             let first = listening.first { $0.listener.transport == .http }?.address
             publicURL = "http://\(first.map { "\($0)" } ?? "127.0.0.1")"
         }
-        warnOfDirectory()
-        let state = try currentState()
-        self.state = state
-        let transactionKey = Randomness.key()
-        let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
-        let waiting = WaitingCalls()
-        for (index, mailbox) in mailboxes.enumerated() {
-            loops.append(LoopHandle(mailbox: mailbox, lastReport: Clock.now()))
-            let seed = LoopSeed(
-                index: index,
-                state: state,
-                sockets: sockets[index],
-                ownListeners: listening.filter { $0.listener.transport == .sipUDP }.map(\.address),
-                transactionKey: transactionKey,
-                probeCallID: probe.callID,
-                exchange: LoopExchange(own: index, mailboxes: mailboxes, waiting: waiting),
-                control: control,
-                ring: rings[index],
-                counters: counters[index],
-                operations: operations,
-                log: log
-            )
-            try Threads.start("loop-\(index)") { [log, control] in
-                do {
-                    try CallLoop(seed).run()
-                } catch {
-                    log.error("an event loop cannot start", [("error", .text("\(error)"))])
-                    control.send(.failed(loop: index))
-                }
-            }
-        }
-        for (listener, address) in listening { probe.aim(at: listener, on: address) }
-        try awaitLoops()
-    }
-
-    /// READY is told only when every loop goes round.
-    private func awaitLoops() throws {
-        var waiting = Set(loops.indices)
-        for loop in loops { loop.mailbox.send(.report) }
-        let deadline = Clock.now() + .seconds(10)
-        while !waiting.isEmpty {
-            guard Clock.now() < deadline else { throw StartError("an event loop does not start") }
-            for message in control.takeAll() {
-                switch message {
-                case .report(let loop, _): waiting.remove(loop)
-                case .failed: throw StartError("an event loop cannot start; the log says why")
-                case .ended, .targetsDown: break
-                }
-            }
-            usleep(1_000)
-        }
+        return sockets
     }
 }
 
@@ -207,26 +182,24 @@ extension Daemon {
         try poller.add(signals.descriptor, token: Token.signals)
         try poller.add(control.descriptor, token: Token.control)
         var nextPoll = Clock.now() + Limits.directoryPoll
+        var nextReport = Clock.now()
         var nextFeed = Clock.now()
         while true {
             let now = Clock.now()
-            if let drainDeadline, now >= drainDeadline || (now >= drainFloor && isDrained) {
-                return
-            }
+            if let drain, drain.isOver(at: now, isIdle: loops.areIdle) { return }
             if now >= nextPoll {
                 nextPoll = now + Limits.directoryPoll
                 followDirectory()
-                for loop in loops { loop.mailbox.send(.report) }
+            }
+            if now >= nextReport {
+                nextReport = now + (drain == nil ? Limits.directoryPoll : Drain.lookGap)
+                loops.send(.report)
             }
             if now >= nextFeed {
                 nextFeed = now + .microseconds(notifier.watchdogMicroseconds ?? 5_000_000)
                 feedWatchdog()
             }
-            let wake = min(
-                nextPoll,
-                nextFeed,
-                drainDeadline.map { _ in now + .milliseconds(20) } ?? nextPoll
-            )
+            let wake = min(nextPoll, nextFeed, drain == nil ? nextReport : now + Drain.lookGap)
             let count = try poller.wait(until: wake, now: Clock.now())
             for position in 0..<count where poller[position].token == Token.control {
                 guard readControl() else { return }
@@ -241,7 +214,7 @@ extension Daemon {
     private func handle(_ signal: SignalMonitor.Signal) -> Bool {
         switch signal {
         case .terminate:
-            guard drainDeadline == nil else {
+            guard drain == nil else {
                 log.warning("ending at once, because a second signal came")
                 return false
             }
@@ -251,7 +224,7 @@ extension Daemon {
                 log.info("handing over to the next process")
                 return false
             }
-            drain()
+            startDraining()
         case .reload: reload()
         case .rotate: records.rotate()
         }
@@ -262,9 +235,8 @@ extension Daemon {
         for message in control.takeAll() {
             switch message {
             case .report(let loop, let isIdle):
-                loops[loop].lastReport = Clock.now()
-                loops[loop].isIdle = isIdle
-            case .ended(let loop): loops[loop].hasEnded = true
+                loops.note(reportOf: loop, isIdle: isIdle, at: Clock.now())
+            case .ended(let loop): loops.note(endOf: loop)
             case .targetsDown(let down): serve(down: down)
             case .failed:
                 exitCode = 1
@@ -288,15 +260,15 @@ extension Daemon {
         directory.note(down: down)
         guard let new = state.map({ ServingState($0, down: down) }) else { return }
         state = new
-        for loop in loops { loop.mailbox.send(.serve(new)) }
+        loops.send(.serve(new))
     }
 
-    private func publish(_ event: String) throws {
+    func publish(_ event: String) throws {
         warnOfDirectory()
         let state = try currentState()
         self.state = state
         prober.watch(directory.directory.probedTargets)
-        for loop in loops { loop.mailbox.send(.serve(state)) }
+        loops.send(.serve(state))
         log.info(event, [("numbers", .number(directory.directory.numbers.count))])
     }
 
@@ -312,56 +284,9 @@ extension Daemon {
         }
     }
 
-    /// SIGHUP: configuration and directory are read again; if either is bad, what runs goes on.
-    private func reload() {
-        notifier.send(.reloading(monotonicMicroseconds: Clock.now().nanoseconds / 1_000))
-        defer { notifier.send(.ready) }
-        do {
-            if let configurationFile {
-                let problems = Problems(file: configurationFile)
-                let bytes = try File.read(configurationFile)
-                guard let new = Configuration.read(bytes, problems: problems) else {
-                    for line in problems.lines {
-                        log.error("the configuration is not used", [("problem", .text(line))])
-                    }
-                    return
-                }
-                try adopt(new)
-            }
-            try directory.load()
-            try publish("reloaded")
-        } catch {
-            log.error("the reload failed, and what ran goes on", [("error", .text("\(error)"))])
-        }
-    }
-
-    private func adopt(_ new: Configuration) throws {
-        let isSameShape =
-            new.listeners == configuration.listeners && new.loops == configuration.loops
-            && new.stateDirectory == configuration.stateDirectory
-            && new.store == configuration.store
-            && new.records == configuration.records
-        if !isSameShape {
-            log.warning(
-                "listeners, loops, records, store and state_directory change with a restart only"
-            )
-        }
-        var adopted = new
-        adopted.listeners = configuration.listeners
-        adopted.loops = configuration.loops
-        adopted.stateDirectory = configuration.stateDirectory
-        adopted.store = configuration.store
-        adopted.records = configuration.records
-        if new.workflow != configuration.workflow { steps = try HTTPStepClient(new.workflow) }
-        if !new.publicURL.isEmpty { publicURL = new.publicURL }
-        configuration = adopted
-        prober.adopt(adopted)
-    }
-
     /// The watchdog is fed only while every loop goes round and our own sockets answer.
     private func feedWatchdog() {
-        let now = Clock.now()
-        guard loops.allSatisfy({ now - $0.lastReport < Limits.loopStall }) else {
+        guard loops.goRound(at: Clock.now()) else {
             log.error("an event loop does not go round; the watchdog is not fed")
             return
         }
@@ -376,34 +301,21 @@ extension Daemon {
 
 /// Ending.
 extension Daemon {
-    private func drain() {
-        let now = Clock.now()
-        drainDeadline = now + configuration.drain.timeout
-        // Long enough for carriers' next OPTIONS or INVITE to see that they have to go elsewhere.
-        drainFloor = now + min(.milliseconds(500), configuration.drain.timeout)
+    private func startDraining() {
+        drain = Drain(timeout: configuration.drain.timeout, from: Clock.now())
         operations.enter(.draining)
         notifier.send(.stopping)
         log.info(
             "draining",
             [("seconds", .number(Int(configuration.drain.timeout.nanoseconds / 1_000_000_000)))]
         )
-        for loop in loops.indices {
-            loops[loop].isIdle = false
-            loops[loop].mailbox.send(.drain)
-            loops[loop].mailbox.send(.report)
-        }
-    }
-
-    private var isDrained: Bool {
-        if loops.allSatisfy(\.isIdle) { return true }
-        for loop in loops { loop.mailbox.send(.report) }
-        return false
+        loops.drain()
     }
 
     private func end() {
-        for loop in loops { loop.mailbox.send(.end) }
+        loops.send(.end)
         let deadline = Clock.now() + .seconds(1)
-        while !loops.allSatisfy(\.hasEnded), Clock.now() < deadline {
+        while !loops.haveEnded, Clock.now() < deadline {
             _ = readControl()
             usleep(1_000)
         }

@@ -41,12 +41,12 @@ package struct SelfProbe {
     }
 
     private mutating func everyLoopAnswers(_ ask: (inout SelfProbe) -> Bool) -> Bool {
-        let before = counters.map { $0[.probesAnswered] }
+        let before = counters.map { $0[.selfProbesAnswered] }
         var silent = Array(counters.indices)
         // So many questions miss one loop of n by chance once in n·e^-16: never, in practice.
         for _ in 0..<(16 * counters.count) {
             guard ask(&self) else { return false }
-            silent.removeAll { counters[$0][.probesAnswered] != before[$0] }
+            silent.removeAll { counters[$0][.selfProbesAnswered] != before[$0] }
             if silent.isEmpty { return true }
         }
         return false
@@ -97,7 +97,7 @@ package struct SelfProbe {
 
 extension IPEndpoint {
     /// The address at which a listener on the wildcard address can be reached from this host.
-    package var reachable: IPEndpoint {
+    var reachable: IPEndpoint {
         guard address.isUnspecified else { return self }
         let loopback = address.isIPv4 ? IPAddress.loopbackIPv4 : IPAddress(high: 0, low: 1)
         return IPEndpoint(address: loopback, port: port)

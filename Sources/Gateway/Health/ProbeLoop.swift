@@ -8,7 +8,7 @@ import Transport
 /// Made inside its thread and never leaves it.
 final class ProbeLoop {
     private let prober: TargetProber
-    private let resolver: HostResolver
+    private let resolver = NameResolver()
     private let poller: Poller
     private var schedule = ProbeSchedule(settings: Configuration.Probes())
     private var transactionTimers = TransactionTimers()
@@ -26,9 +26,8 @@ final class ProbeLoop {
 
     private static let mailboxToken: UInt64 = 0
 
-    init(_ prober: TargetProber, _ resolver: HostResolver) throws(SystemError) {
+    init(_ prober: TargetProber) throws(SystemError) {
         self.prober = prober
-        self.resolver = resolver
         poller = try Poller(capacity: Self.eventsMax)
         publisher = TargetPublisher(prober)
         try poller.add(prober.mailbox.descriptor, token: Self.mailboxToken)
@@ -101,8 +100,17 @@ final class ProbeLoop {
         schedule.watch(targets, at: now, wall: wall, random: &random)
         let used = Set(schedule.targets.compactMap(\.destination.host.name))
         names.keep(only: used)
-        for name in names.due(used, at: now) { resolver.ask(name) }
+        resolve(used)
         publisher.adopt(schedule)
+    }
+
+    /// Asks for the addresses of the names that are not known.
+    private func resolve(_ wanted: Set<String>) {
+        for name in names.due(wanted, at: now) {
+            resolver.resolve(name) { [mailbox = prober.mailbox] answer in
+                mailbox.send(.resolved(name, answer))
+            }
+        }
     }
 
     private func startProbes() {
@@ -111,9 +119,7 @@ final class ProbeLoop {
                 finish(ticket, .nothing(""))
                 continue
             }
-            if let name = row.destination.host.name {
-                for name in names.due([name], at: now) { resolver.ask(name) }
-            }
+            if let name = row.destination.host.name { resolve([name]) }
             switch names.address(of: row.destination.host, turn: row.turn) {
             case .missing(let text): finish(ticket, .nothing(text))
             case .address(let address): begin(ticket, row, at: address)

@@ -31,15 +31,11 @@ final class TargetProber: Sendable {
         adopt(configuration)
     }
 
-    /// Starts the threads; they live as long as the process.
+    /// Starts the thread; it lives as long as the process.
     func start() throws(SystemError) {
-        let resolver = try HostResolver { [mailbox] name, answer in
-            mailbox.send(.resolved(name, answer))
-        }
-        try resolver.start()
         try Threads.start("probes") { [self] in
             do {
-                try ProbeLoop(self, resolver).run()
+                try ProbeLoop(self).run()
             } catch {
                 // Calls go on; what was known last of each target stays as it is.
                 log.error("targets are no longer probed", [("error", .text("\(error)"))])

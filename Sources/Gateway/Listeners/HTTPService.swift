@@ -18,7 +18,9 @@ struct HTTPService: ~Copyable {
     var state: ServingState
     var pipeline: CallPipeline
     /// The webhooks whose workflow decides later.
-    private var waiting: [WebhookPlace: WaitingWebhook] = [:]
+    private var waiting: [WebhookPlace: DeferredCall<Webhook>] = [:]
+
+    private typealias Webhook = (read: TwilioWebhook, call: IncomingCall, source: IPEndpoint)
 
     init(
         state: ServingState,
@@ -88,7 +90,7 @@ struct HTTPService: ~Copyable {
                     &response
                 )
             case .operation(let page):
-                if case .health = page { loop.counters.add(.probesAnswered) }
+                if case .health = page { loop.counters.add(.selfProbesAnswered) }
                 operations.answer(page, &response)
             case .twilio(let path):
                 return answerWebhook(path, captures[0], peer, place, &response, loop)
@@ -115,11 +117,11 @@ struct HTTPService: ~Copyable {
         guard let waited = waiting.removeValue(forKey: place) else { return false }
         response.reset(.ok, contentType: "text/xml; charset=utf-8")
         pipeline.conclude(
-            waited.webhook,
-            call: waited.call,
+            waited.arrival.read,
+            call: waited.arrival.call,
             with: result,
             state: waited.state,
-            source: waited.source,
+            source: waited.arrival.source,
             loop: waited.moment(in: loop),
             into: &response.body
         )
@@ -231,7 +233,7 @@ struct HTTPService: ~Copyable {
             into: &response.body
         )
         guard case .waiting = progress else { return true }
-        waiting[place] = WaitingWebhook(webhook, call, state, source: peer.remote, since: loop)
+        waiting[place] = DeferredCall((webhook, call, peer.remote), state, since: loop)
         return false
     }
 

@@ -8,17 +8,19 @@ import Transport
 /// pipeline route it, and say where the answer goes.
 package struct SIPService: ~Copyable {
     package var message = SIPMessage()
-    private var transactions: ServerTransactions
+    var transactions: ServerTransactions
     private let transactionKey: SipHash.Key
     /// The datagram sockets of the daemon: an answer to one of them would be an answer to ourselves.
-    private let ownListeners: [IPEndpoint]
+    let ownListeners: [IPEndpoint]
     /// The Call-ID of the daemon's own probe, which is answered although nobody knows its source.
-    private let probeCallID: [UInt8]
+    let probeCallID: [UInt8]
     var isDraining = false
     /// The calls whose workflow decides later.
-    private var waiting: [TransactionID: WaitingInvite] = [:]
+    var waiting: [TransactionID: DeferredCall<Invite>] = [:]
     /// Those whose caller has given up, until they are answered with 487.
-    private var cancelled: [TransactionID] = []
+    var cancelled: [TransactionID] = []
+
+    typealias Invite = (bytes: [UInt8], read: SIPArrival)
 
     package init(
         configuration: Configuration,
@@ -76,7 +78,7 @@ package struct SIPService: ~Copyable {
             loop.counters.add(.notSIP)
             return .silence
         }
-        if isProbe(envelope, bytes) { loop.counters.add(.probesAnswered) }
+        if isProbe(envelope, bytes) { loop.counters.add(.selfProbesAnswered) }
         let route = ResponseRoute(
             to: envelope.via,
             from: origin.source,
@@ -135,10 +137,39 @@ package struct SIPService: ~Copyable {
         case .first(let id): transaction = id
         case .again(let outcome): return outcome
         }
-        let status: Int
+        let status = answer(
+            verdict,
+            arrival,
+            bytes,
+            transaction,
+            state: state,
+            &pipeline,
+            loop,
+            into: &out
+        )
+        guard let status else { return .silence }
+        if let transaction {
+            let answer = out.span.extracting(start..<out.count)
+            guard transactions.respond(transaction, status: status, answer: answer, at: loop.now)
+            else { return .silence }
+        }
+        return .send(route)
+    }
+
+    /// Appends the answer to `out` and says its status; nil when nothing is to be sent now.
+    private mutating func answer(
+        _ verdict: RequestVerdict,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>,
+        _ transaction: TransactionID?,
+        state: ServingState,
+        _ pipeline: inout CallPipeline,
+        _ loop: LoopContext,
+        into out: inout ByteBuffer
+    ) -> Int? {
         switch verdict {
+        case .ignore, .acknowledge: return nil
         case .answer(let answer):
-            status = write(answer, arrival, bytes, state, into: &out)
             // While draining, OPTIONS gets 503 by design.
             if answer.status.code >= 300, answer.status != .serviceUnavailable {
                 pipeline.refusals.note(
@@ -150,40 +181,34 @@ package struct SIPService: ~Copyable {
                     loop
                 )
             }
+            return write(answer, arrival, bytes, state, into: &out)
         case .cancel:
             let answer = cancellation(of: arrival, bytes)
             // RFC 3261 §8.2.7: without a transaction of its own, a CANCEL that finds none is ignored:
             // its INVITE was answered without one.
-            if transaction == nil, answer.status == .callDoesNotExist { return .silence }
-            status = write(answer, arrival, bytes, state, into: &out)
-        case .route:
-            let progress = pipeline.route(
-                message,
-                of: arrival,
-                in: bytes,
-                place: transaction.map { .invite($0) },
-                state: state,
-                isDraining: isDraining,
-                loop: loop,
-                into: &out
-            )
-            switch progress {
-            case .answered(let code): status = code
-            case .waiting(let isLong):
-                guard let transaction else { return .silence }
-                waiting[transaction] = WaitingInvite(bytes, arrival, state, since: loop)
-                // RFC 3261 §17.2.1: 100 at once when the answer is known to take longer than 200 ms.
-                guard isLong else { return .silence }
-                status = write(RequestAnswer(.trying), arrival, bytes, state, into: &out)
-            }
-        case .ignore, .acknowledge: return .silence
+            if transaction == nil, answer.status == .callDoesNotExist { return nil }
+            return write(answer, arrival, bytes, state, into: &out)
+        case .route: break
         }
-        if let transaction {
-            let answer = out.span.extracting(start..<out.count)
-            guard transactions.respond(transaction, status: status, answer: answer, at: loop.now)
-            else { return .silence }
+        let progress = pipeline.route(
+            message,
+            of: arrival,
+            in: bytes,
+            place: transaction.map { .invite($0) },
+            state: state,
+            isDraining: isDraining,
+            loop: loop,
+            into: &out
+        )
+        switch progress {
+        case .answered(let status): return status
+        case .waiting(let isLong):
+            guard let transaction else { return nil }
+            waiting[transaction] = DeferredCall((bytes.array, arrival), state, since: loop)
+            // RFC 3261 §17.2.1: 100 at once when the answer is known to take longer than 200 ms.
+            guard isLong else { return nil }
+            return write(RequestAnswer(.trying), arrival, bytes, state, into: &out)
         }
-        return .send(route)
     }
 
     private enum Beginning {
@@ -245,7 +270,7 @@ package struct SIPService: ~Copyable {
         }
     }
 
-    private func write(
+    func write(
         _ answer: RequestAnswer,
         _ arrival: SIPArrival,
         _ bytes: Span<UInt8>,
@@ -263,158 +288,6 @@ package struct SIPService: ~Copyable {
             into: &out
         )
         return answer.status.code
-    }
-}
-
-/// What a source gets that no trunk knows: silence, or one packet, and no state in any case.
-extension SIPService {
-    private func answerStranger(
-        _ envelope: RequestEnvelope,
-        _ bytes: Span<UInt8>,
-        _ origin: Origin,
-        _ route: ResponseRoute,
-        _ state: ServingState,
-        _ log: inout RefusalLog,
-        _ loop: LoopContext,
-        into out: inout ByteBuffer
-    ) -> Outcome {
-        let tag = ToTag(for: message, envelope: envelope, in: bytes, key: state.keys.tag)
-        if isProbe(envelope, bytes) {
-            let answer = RequestAnswer(isDraining ? .serviceUnavailable : .ok)
-            SIPResponse.write(
-                answer,
-                tag: tag,
-                to: origin.source,
-                retryAfterSeconds: 1,
-                answering: message,
-                envelope: envelope,
-                in: bytes,
-                into: &out
-            )
-            return .send(route)
-        }
-        log.noteStranger(message, in: bytes, from: origin.source, loop)
-        // RFC 3261 §8.2.7: who keeps no state answers neither ACK nor CANCEL.
-        guard state.configuration.sip.unknownSource == .reject, message.method != .ack,
-            message.method != .cancel,
-            origin.isReliable || route.isAnswerable(isTrusted: false, ownListeners: ownListeners)
-        else { return .silence }
-        let start = out.count
-        let response = SIPResponse(.forbidden, tag: tag, to: origin.source)
-        if origin.isReliable {
-            // RFC 3261 §20.14 wants a Content-Length on streams.
-            response.begin(answering: message, envelope: envelope, in: bytes, into: &out)
-            out.endResponse()
-            return .send(route)
-        }
-        response.writeMinimal(answering: message, envelope: envelope, in: bytes, into: &out)
-        // Whoever forges a source address must not gain by us.
-        guard out.count - start <= bytes.count else {
-            out.truncate(to: start)
-            return .silence
-        }
-        return .send(route)
-    }
-
-    /// The daemon asks itself by way of its own socket whether this loop still answers.
-    private func isProbe(_ envelope: RequestEnvelope, _ bytes: Span<UInt8>) -> Bool {
-        message.method == .options
-            && bytes.bytes(envelope.callID).isEqual(to: probeCallID.span)
-    }
-}
-
-/// Calls that wait for their workflow.
-extension SIPService {
-    /// Answers a call that has waited, by what its workflow said; nil if it is gone.
-    package mutating func conclude(
-        _ id: TransactionID,
-        with result: WorkflowResult?,
-        pipeline: inout CallPipeline,
-        loop: LoopContext,
-        into out: inout ByteBuffer
-    ) -> ResponseRoute? {
-        guard let call = waiting.removeValue(forKey: id), let route = transactions.route(of: id)
-        else { return nil }
-        read(call)
-        let bytes = call.bytes.span
-        let start = out.count
-        let status = pipeline.conclude(
-            message,
-            of: call.arrival,
-            in: bytes,
-            with: result,
-            state: call.state,
-            loop: call.moment(in: loop),
-            into: &out
-        )
-        let isFirst = transactions.respond(
-            id,
-            status: status,
-            answer: out.span.extracting(start..<out.count),
-            at: loop.now
-        )
-        if !isFirst { out.truncate(to: start) }
-        return isFirst ? route : nil
-    }
-
-    /// Says 100 Trying for a call that waits, unless that has been said.
-    package mutating func sayTrying(
-        _ id: TransactionID,
-        loop: LoopContext,
-        into out: inout ByteBuffer
-    ) -> ResponseRoute? {
-        guard let call = waiting[id], let route = transactions.route(of: id),
-            !transactions.withAnswer(id, { _ in })
-        else { return nil }
-        read(call)
-        let start = out.count
-        let status = write(
-            RequestAnswer(.trying),
-            call.arrival,
-            call.bytes.span,
-            call.state,
-            into: &out
-        )
-        let answer = out.span.extracting(start..<out.count)
-        _ = transactions.respond(id, status: status, answer: answer, at: loop.now)
-        return route
-    }
-
-    /// Reads the INVITE again, to the same end as when it came.
-    private mutating func read(_ call: WaitingInvite) {
-        message.parse(call.bytes.span, framing: call.arrival.isReliable ? .stream : .datagram)
-    }
-}
-
-/// The timers of the transactions, and callers who gave up.
-extension SIPService {
-    package var nextDeadline: Instant? {
-        cancelled.isEmpty ? transactions.nextDeadline : Instant(nanoseconds: .min)
-    }
-
-    /// An answer to send now: one that nobody acknowledged, one that is due, or one to a caller who gave
-    /// up; call it until it says nil.
-    package mutating func advance(
-        _ loop: LoopContext,
-        pipeline: inout CallPipeline,
-        into out: inout ByteBuffer
-    ) -> ResponseRoute? {
-        while let id = cancelled.popLast() {
-            // RFC 3261 §9.2: the INVITE that was cancelled gets a 487.
-            let route = conclude(id, with: nil, pipeline: &pipeline, loop: loop, into: &out)
-            if let route { return route }
-        }
-        while let action = transactions.advance(to: loop.now) {
-            switch action {
-            case .retransmit(let id, let route):
-                loop.counters.add(.retransmissions)
-                if transactions.withAnswer(id, { out.append($0) }) { return route }
-            case .stillDeciding(let id):
-                if let route = sayTrying(id, loop: loop, into: &out) { return route }
-            case .unacknowledged: break
-            }
-        }
-        return nil
     }
 
     /// Whether a call still waits for its ACK, so that a drain has to go on.

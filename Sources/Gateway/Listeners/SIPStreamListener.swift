@@ -114,8 +114,9 @@ struct SIPStreamListener: ~Copyable {
         }
     }
 
-    /// RFC 3261 §18.2.2: where the connection of a request is gone, its answer takes one to the source
-    /// address and the port of sent-by. It is tried once, for as long as a slow peer has for a message.
+    /// Sends an answer whose connection is gone by one to the source address and the port of sent-by.
+    ///
+    /// RFC 3261 §18.2.2. It is tried once, for as long as a slow peer has for a message.
     private mutating func connect(
         to route: ResponseRoute,
         sending bytes: Span<UInt8>,

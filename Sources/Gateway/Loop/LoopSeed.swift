@@ -25,14 +25,6 @@ struct LoopSeed: Sendable {
     }
 }
 
-/// What the daemon knows of a loop.
-struct LoopHandle {
-    var mailbox: Mailbox<LoopMessage>
-    var lastReport: Instant
-    var isIdle = true
-    var hasEnded = false
-}
-
 /// What the daemon tells a loop.
 package enum LoopMessage: Sendable {
     /// From now on this is the configuration and the directory.

@@ -1,5 +1,6 @@
 import HTTP
 import Primitives
+import Routing
 import Synchronization
 import Transport
 
@@ -70,79 +71,95 @@ final class Operations: Sendable {
     }
 
     private func write(to body: inout ByteBuffer) {
-        for counter in LoopCounters.Counter.allCases where counter != .probesAnswered {
-            body.append("# HELP ")
-            body.append(counter.metric)
-            body.append(" ")
-            body.append(counter.help)
-            body.append("\n# TYPE ")
-            body.append(counter.metric)
-            body.append(counter.isGauge ? " gauge\n" : " counter\n")
-            body.append(counter.metric)
-            body.append(" ")
-            body.appendDecimal(total(counter))
-            body.append("\n")
+        var metrics = MetricsText()
+        writeCalls(to: &metrics)
+        for counter in LoopCounters.Counter.allCases {
+            let type: StaticString = counter.isGauge ? "gauge" : "counter"
+            metrics.write(counter.metric, type, counter.help, total(counter))
         }
         for metric in probes.metrics {
-            write(metric.name, metric.type, metric.help, metric.value, to: &body)
+            metrics.write(metric.name, metric.type, metric.help, metric.value)
         }
-        write(
+        metrics.write(
             "trunkline_call_index_lag_bytes",
             "gauge",
             "Bytes of the call log that are not in the index yet.",
-            index.lagBytes.load(ordering: .relaxed),
-            to: &body
+            index.lagBytes.load(ordering: .relaxed)
         )
-        write(
+        metrics.write(
             "trunkline_call_index_missed_files_total",
             "counter",
             "Files of the call log that were removed before they were indexed.",
-            index.filesMissed.load(ordering: .relaxed),
-            to: &body
+            index.filesMissed.load(ordering: .relaxed)
         )
-        write(
+        metrics.write(
             "trunkline_process_cpu_microseconds_total",
             "counter",
             "User and system time.",
-            Int(ThisProcess.cpuMicroseconds),
-            to: &body
+            Int(ThisProcess.cpuMicroseconds)
         )
-        write(
+        metrics.write(
             "trunkline_resident_memory_bytes",
             "gauge",
             "Resident memory.",
-            Int(ThisProcess.residentBytes),
-            to: &body
+            Int(ThisProcess.residentBytes)
         )
-        write(
+        metrics.write(
             "trunkline_uptime_seconds",
             "gauge",
             "Time since the start.",
-            Int((Clock.now() - startedAt).nanoseconds / 1_000_000_000),
-            to: &body
+            Int((Clock.now() - startedAt).nanoseconds / 1_000_000_000)
         )
+        body.append(metrics.text.span)
     }
 
-    private func write(
-        _ name: StaticString,
-        _ type: StaticString,
-        _ help: StaticString,
-        _ value: Int,
-        to body: inout ByteBuffer
+    /// What became of calls, by door: answered, refused by reason, and the time that each took.
+    private func writeCalls(to metrics: inout MetricsText) {
+        let answered: StaticString = "trunkline_calls_answered_total"
+        metrics.begin(answered, "counter", "Calls given to an agent.")
+        for door in IncomingCall.Door.allCases {
+            let total = sum(door) { $0.answered.value }
+            metrics.sample(answered, [("door", "\(door.name)")], String(total))
+        }
+        let refused: StaticString = "trunkline_calls_refused_total"
+        metrics.begin(refused, "counter", "Calls refused, by reason.")
+        for door in IncomingCall.Door.allCases {
+            for reason in RefusalReason.allCases {
+                let labels: [(StaticString, String)] = [
+                    ("door", "\(door.name)"), ("reason", reason.rawValue),
+                ]
+                metrics.sample(refused, labels, String(sum(door) { $0.refused(reason) }))
+            }
+        }
+        let seconds: StaticString = "trunkline_call_seconds"
+        metrics.begin(seconds, "histogram", "From the arrival of a call to its answer.")
+        for door in IncomingCall.Door.allCases { writeTimes(of: door, as: seconds, to: &metrics) }
+    }
+
+    private func writeTimes(
+        of door: IncomingCall.Door,
+        as metric: StaticString,
+        to metrics: inout MetricsText
     ) {
-        body.append("# HELP ")
-        body.append(name)
-        body.append(" ")
-        body.append(help)
-        body.append("\n# TYPE ")
-        body.append(name)
-        body.append(" ")
-        body.append(type)
-        body.append("\n")
-        body.append(name)
-        body.append(" ")
-        body.appendDecimal(value)
-        body.append("\n")
+        let label: (StaticString, String) = ("door", "\(door.name)")
+        var count = 0
+        for place in 0...CallCounters.timeBounds.count {
+            count &+= sum(door) { $0.calls(inTimePlace: place) }
+            let isLast = place == CallCounters.timeBounds.count
+            let bound = isLast ? "+Inf" : Self.seconds(CallCounters.timeBounds[place])
+            metrics.sample(metric, suffix: "_bucket", [label, ("le", bound)], String(count))
+        }
+        let microseconds = sum(door) { $0.microseconds.value }
+        metrics.sample(metric, suffix: "_sum", [label], Self.seconds(microseconds))
+        metrics.sample(metric, suffix: "_count", [label], String(count))
+    }
+
+    private func sum(_ door: IncomingCall.Door, _ count: (CallCounters) -> Int) -> Int {
+        counters.reduce(0) { $0 &+ count($1[door]) }
+    }
+
+    private static func seconds(_ microseconds: Int) -> String {
+        String(Double(microseconds) / 1_000_000)
     }
 }
 
@@ -150,8 +167,11 @@ extension LoopCounters.Counter {
     /// The name under which metrics show it, and what it counts.
     private var text: (metric: StaticString, help: StaticString) {
         switch self {
-        case .probesAnswered:
-            ("trunkline_probes_answered_total", "Questions of the watchdog that were answered.")
+        case .selfProbesAnswered:
+            (
+                "trunkline_watchdog_answers_total",
+                "Questions of the watchdog to the daemon's own sockets that were answered."
+            )
         case .datagramsReceived:
             ("trunkline_sip_datagrams_received_total", "UDP datagrams received.")
         case .datagramsSent: ("trunkline_sip_datagrams_sent_total", "UDP datagrams sent.")
@@ -165,8 +185,6 @@ extension LoopCounters.Counter {
                 "trunkline_sip_requests_refused_total",
                 "Requests of known trunks that were refused before they were calls."
             )
-        case .callsAnswered: ("trunkline_calls_answered_total", "Calls given to an agent.")
-        case .callsRefused: ("trunkline_calls_refused_total", "Calls refused, for any reason.")
         case .retransmissions:
             ("trunkline_sip_retransmissions_total", "Answers sent again, asked for or by timer.")
         case .statelessAnswers:

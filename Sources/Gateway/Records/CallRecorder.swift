@@ -49,7 +49,7 @@ package struct CallRecorder: ~Copyable {
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
         append(leftOut: answer.leftOut)
         append(workflowOf: decision, state)
-        appendOutcome(decision, answer.status, loop)
+        appendOutcome(decision, answer.status, door: .sip, loop)
         finish(id: reading.call.id, loop)
         tell(decision, answer.status, reading.call, source: arrival.source, state, loop)
     }
@@ -79,7 +79,7 @@ package struct CallRecorder: ~Copyable {
         append(source: source, "http")
         append(leftOut: leftOut)
         append(workflowOf: decision, state)
-        appendOutcome(decision, 200, loop)
+        appendOutcome(decision, 200, door: .twilio, loop)
         // The writer drops what it has written already: each step of a call is something else.
         finish(id: call.id ^ UInt64(truncatingIfNeeded: step) &* 0x9E37_79B9_7F4A_7C15, loop)
         tell(decision, 200, call, source: source, state, loop)
@@ -209,14 +209,22 @@ package struct CallRecorder: ~Copyable {
         line.append("]")
     }
 
-    private mutating func appendOutcome(_ decision: Decision, _ status: Int, _ loop: LoopContext) {
+    /// How the call ended and how long it took: in the record, and counted.
+    private mutating func appendOutcome(
+        _ decision: Decision,
+        _ status: Int,
+        door: IncomingCall.Door,
+        _ loop: LoopContext
+    ) {
         line.append(",\"outcome\":")
         line.append(decision.refusal == nil ? "\"answered\"" : "\"refused\"")
         if let reason = decision.refusal { appendName("reason", reason.rawValue) }
         line.append(",\"status\":")
         line.appendDecimal(status)
         line.append(",\"micros\":")
-        line.appendDecimal(Int((Clock.now() - loop.now).nanoseconds / 1_000))
+        let taken = Int((Clock.now() - loop.now).nanoseconds / 1_000)
+        line.appendDecimal(taken)
+        loop.counters[door].add(refusal: decision.refusal, microseconds: taken)
     }
 
     private mutating func append(_ key: StaticString, _ text: Span<UInt8>) {
@@ -272,14 +280,12 @@ package struct CallRecorder: ~Copyable {
         _ loop: LoopContext
     ) {
         guard let reason = decision.refusal else {
-            loop.counters.add(.callsAnswered)
             guard state.configuration.log.calls else { return }
             return log.write(.info, "call answered") { line in
                 Self.add(decision, call, source, state, to: &line)
                 line.add("agent", state.directory.agent(decision.agent)?.id ?? "")
             }
         }
-        loop.counters.add(.callsRefused)
         log.write(.info, "call refused") { line in
             Self.add(decision, call, source, state, to: &line)
             line.add("reason", reason.rawValue)

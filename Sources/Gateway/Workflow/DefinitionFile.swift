@@ -61,7 +61,7 @@ extension DirectorySnapshot {
     }
 
     /// This directory with another workflow for one organization, and that enabled.
-    package func trying(
+    func trying(
         _ draft: WorkflowDefinition,
         for organization: OrganizationEntry
     ) throws(DirectoryFault) -> DirectorySnapshot {

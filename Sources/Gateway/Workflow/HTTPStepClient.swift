@@ -28,13 +28,13 @@ package final class HTTPStepClient: Sendable {
     ///   - allowedHosts: entries in the forms of `AllowedHost`.
     ///   - connectionsPerHost: to one origin at once; requests beyond them wait for one to be free.
     ///   - authorities: a file of certificates (PEM) to trust instead of the system's.
-    ///   - lookUp: the addresses of a name; may block.
+    ///   - resolver: finds the addresses of names.
     /// - Throws: when the kernel has no descriptor or thread for it.
     package init(
         allowedHosts: [String],
         connectionsPerHost: Int = Limits.connectionsPerHost,
         authorities: String? = nil,
-        lookUp: @escaping NameResolver.LookUp = { HostNames.addresses(of: $0) }
+        resolver: NameResolver = NameResolver()
     ) throws(SystemError) {
         let mailbox = try Mailbox<Message>()
         self.mailbox = mailbox
@@ -48,7 +48,7 @@ package final class HTTPStepClient: Sendable {
                 hosts: hosts,
                 connectionsPerHost: connectionsPerHost,
                 authorities: authorities,
-                lookUp: lookUp
+                resolver: resolver
             ).run()
         }
     }

@@ -28,8 +28,8 @@ extension HTTPStepLoop {
     private func resolve(_ origin: HTTPOrigin) {
         guard lanes[origin]?.isResolving == false else { return }
         lanes[origin]?.isResolving = true
-        resolver.resolve(origin.host) { [mailbox] addresses in
-            mailbox.send(.resolved(origin, addresses))
+        resolver.resolve(origin.host) { [mailbox] answer in
+            mailbox.send(.resolved(origin, answer.found))
         }
     }
 

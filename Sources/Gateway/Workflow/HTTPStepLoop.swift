@@ -31,14 +31,14 @@ final class HTTPStepLoop {
         hosts: HostAllowList,
         connectionsPerHost: Int,
         authorities: String?,
-        lookUp: @escaping NameResolver.LookUp
+        resolver: NameResolver
     ) {
         self.mailbox = mailbox
         self.poller = poller
         self.hosts = hosts
         self.connectionsPerHost = max(connectionsPerHost, 1)
         self.authorities = authorities
-        resolver = NameResolver(lookUp: lookUp)
+        self.resolver = resolver
     }
 
     /// Runs until the client is gone and everything is delivered.

@@ -4,8 +4,8 @@ import Routing
 /// The decisions of the last 64 seconds that no second run would come to again: what `http`, `limit` and
 /// `sticky` said then may be different now.
 ///
-/// The same call asked for twice, by a carrier's second proxy or a repeated webhook, gets the same answer
-/// (design §3). Bounded; beyond the bound the oldest is forgotten first.
+/// The same call asked for twice, by a carrier's second proxy or a repeated webhook, gets the same answer.
+/// Bounded; beyond the bound the oldest is forgotten first.
 struct RecentResults: ~Copyable {
     private var results: [Key: WorkflowResult] = [:]
     private var order = ExpiryQueue<Key>()

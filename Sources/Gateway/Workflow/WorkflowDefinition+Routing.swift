@@ -17,7 +17,7 @@ extension WorkflowDefinition {
     /// Checks an organization's definition as it is when saved: all problems at once.
     ///
     /// `allowedHosts` are the hosts that the operator lets `http` steps ask; nil: hosts are not checked.
-    package static func check(
+    static func check(
         _ routing: InboundRouting,
         agents: [String: Agent],
         allowedHosts: [String]?

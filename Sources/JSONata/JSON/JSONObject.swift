@@ -40,6 +40,7 @@ package struct JSONObject: Sendable {
         }
     }
 
+    /// Replaces the member `key` where it stands, or adds it at the end.
     package mutating func set(_ value: JSONValue, forKey key: String) {
         if let position = position(of: key) {
             if value.depth >= Int(nesting) { nesting = UInt8(clamping: value.depth + 1) }

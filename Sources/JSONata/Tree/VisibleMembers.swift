@@ -27,6 +27,7 @@ package struct VisibleMembers: Sendable {
         isEverything ? self : members[name] ?? VisibleMembers()
     }
 
+    /// Makes visible what `other` has visible too.
     package mutating func formUnion(_ other: VisibleMembers) {
         guard !isEverything else { return }
         guard !other.isEverything else {

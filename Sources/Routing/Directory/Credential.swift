@@ -30,12 +30,14 @@ package struct Credential: Hashable, Sendable {
         self.label = label
     }
 
+    /// The carrier whose account a credential opens.
     package enum Provider: String, Hashable, Sendable, CaseIterable {
         case twilio
         case telnyx
         case customSIP = "custom_sip"
     }
 
+    /// A key that webhooks name by its id.
     package struct SharedKey: Hashable, Sendable {
         package var id: String
         package var secret: SealedSecret

@@ -39,6 +39,4 @@ package struct DirectoryChanges: Equatable, Sendable {
     package init(_ list: [DirectoryChange] = []) {
         self.list = list
     }
-
-    package var isEmpty: Bool { list.isEmpty }
 }

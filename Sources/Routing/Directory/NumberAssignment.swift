@@ -44,6 +44,7 @@ package struct NumberAssignment: Hashable, Sendable {
         self.metadata = metadata
     }
 
+    /// Whether calls to the number are answered; the raw values stand in the store.
     package enum Status: UInt8, Hashable, Sendable, CaseIterable {
         case active, pending, suspended, error
 

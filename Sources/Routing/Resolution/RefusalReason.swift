@@ -65,4 +65,30 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
         case .cancelled: 487
         }
     }
+
+    /// The place of the reason in a table of all of them: 0 and up, without gaps.
+    package var position: Int {
+        switch self {
+        case .unknownTrunk: 0
+        case .unknownNumber: 1
+        case .wrongTrunk: 2
+        case .incompleteNumber: 3
+        case .notANumber: 4
+        case .suspended: 5
+        case .notActive: 6
+        case .trialOver: 7
+        case .noAgent: 8
+        case .agentUnavailable: 9
+        case .noTarget: 10
+        case .targetsExhausted: 11
+        case .workflowFailed: 12
+        case .rejected: 13
+        case .answerMode: 14
+        case .draining: 15
+        case .overloaded: 16
+        case .cancelled: 17
+        case .tooManyWaiting: 18
+        case .loop: 19
+        }
+    }
 }

@@ -11,6 +11,7 @@ package final class WorkflowResult: Sendable {
     /// The steps that the run took; nil where nobody traced it.
     package let path: WorkflowPath?
 
+    /// How a run ended.
     package enum Ending: Sendable {
         case decided(WorkflowOutput)
         case failed(WorkflowFailure)

@@ -51,7 +51,7 @@ package struct TargetEntry: Hashable, Sendable {
     /// The number to dial, for `tel` and `number`.
     package let number: PhoneNumber?
     /// Lower is tried first.
-    package let priority: UInt16
+    let priority: UInt16
     /// The share of calls within one priority.
     package let weight: UInt16
     /// The index of the URI among those that are probed; `noProbe` for a target that is not.

@@ -31,6 +31,7 @@ package struct DirectoryBuilder: Sendable {
         health = snapshot.health
     }
 
+    /// The directory as it is now.
     package func build() -> DirectorySnapshot { DirectorySnapshot(self) }
 }
 
@@ -158,6 +159,7 @@ extension DirectoryBuilder {
 
 /// What goes away leaves its index unused: numbers that name it then have none.
 extension DirectoryBuilder {
+    /// Removes a row; it need not be there.
     package mutating func remove(_ number: PhoneNumber) {
         numbers = numbers.removing(number)
     }

@@ -59,10 +59,12 @@ extension DirectorySnapshot {
     /// The credential at an index; nil for `NumberEntry.none` and for one that was removed.
     package func credential(_ index: UInt32) -> CredentialEntry? { credentials[index] }
 
+    /// The organization with that id.
     package func organization(named id: String) -> OrganizationEntry? {
         organizations.index(of: id, organization: NumberEntry.none).flatMap { organizations[$0] }
     }
 
+    /// The agent with that id of one organization.
     package func agent(named id: String, organization: UInt32) -> AgentEntry? {
         agents.index(of: id, organization: organization).flatMap { agents[$0] }
     }

@@ -13,12 +13,12 @@ package struct NumberEntry: Hashable, Sendable {
     /// The version of the agent that answers; 0 is the latest published one.
     package var inboundVersion: UInt32
     /// Seconds since 1970 after which calls are refused, or `none`.
-    package var trialEnds: UInt32
+    var trialEnds: UInt32
     /// Where the label, metadata and template stand in the number's page, or `none`.
     var details: UInt32
     package var status: NumberAssignment.Status
     /// Whether there is a template among the details; calls look at those only then.
-    package internal(set) var hasDispatchTemplate = false
+    var hasDispatchTemplate = false
 
     /// Stands for "no such thing" in every index.
     package static let none: UInt32 = .max
@@ -56,7 +56,7 @@ package struct NumberDetails: Hashable, Sendable {
     /// JSON object, or empty.
     package var metadata: String
     /// JSON object, or empty.
-    package var dispatchTemplate: String
+    var dispatchTemplate: String
 
     package init(label: String = "", metadata: String = "", dispatchTemplate: String = "") {
         self.label = label

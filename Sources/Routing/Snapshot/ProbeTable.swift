@@ -40,7 +40,7 @@ package struct ProbedTarget: Hashable, Sendable {
 
 extension TargetKind {
     /// Whether such a target can be asked how it is; a telephone number can only be called.
-    package var isProbed: Bool {
+    var isProbed: Bool {
         switch self {
         case .sip, .sips, .wss, .https: true
         case .tel, .number: false

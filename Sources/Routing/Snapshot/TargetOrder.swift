@@ -52,7 +52,7 @@ package struct TargetOrder: Sendable {
     package var offeredCount: Int { count &- leftOut.nonzeroBitCount }
 
     /// Whether the target at a position is left out, because it is known to be down.
-    package func isLeftOut(_ position: Int) -> Bool {
+    func isLeftOut(_ position: Int) -> Bool {
         leftOut & (1 &<< UInt64(truncatingIfNeeded: position)) != 0
     }
 

@@ -8,7 +8,7 @@ package final class TrunkEntry: Sendable {
     package let numberSource: NumberSource
     /// The name of the header that `numberSource` names, or empty.
     package let numberHeader: [UInt8]
-    package let answerMode: AnswerMode
+    let answerMode: AnswerMode
     package let trustsIdentity: Bool
     package let followsEmbeddedHeaders: Bool
     package let allowsPrivateTargets: Bool
@@ -58,36 +58,8 @@ package final class TrunkEntry: Sendable {
     }
 
     /// The status that this trunk was given for `reason` itself, or nil.
-    package func configuredStatus(for reason: RefusalReason) -> Int? {
+    func configuredStatus(for reason: RefusalReason) -> Int? {
         let status = Int(statuses[reason.position])
         return status > 0 ? status : nil
-    }
-}
-
-extension RefusalReason {
-    /// The place of the reason in a table of all of them.
-    fileprivate var position: Int {
-        switch self {
-        case .unknownTrunk: 0
-        case .unknownNumber: 1
-        case .wrongTrunk: 2
-        case .incompleteNumber: 3
-        case .notANumber: 4
-        case .suspended: 5
-        case .notActive: 6
-        case .trialOver: 7
-        case .noAgent: 8
-        case .agentUnavailable: 9
-        case .noTarget: 10
-        case .targetsExhausted: 11
-        case .workflowFailed: 12
-        case .rejected: 13
-        case .answerMode: 14
-        case .draining: 15
-        case .overloaded: 16
-        case .cancelled: 17
-        case .tooManyWaiting: 18
-        case .loop: 19
-        }
     }
 }

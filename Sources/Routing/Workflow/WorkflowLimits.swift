@@ -3,11 +3,11 @@ import Primitives
 /// The bounds of definitions and runs, each with its reason.
 package enum WorkflowLimits {
     /// Steps of one definition: more than people can read, and few enough for a check in no time.
-    package static let stepCountMax = 500
+    static let stepCountMax = 500
     /// Arrays and objects inside each other in a definition: reading one recurses.
-    package static let definitionDepthMax = 32
+    static let definitionDepthMax = 32
     /// Steps that one run visits.
-    package static let visitCountMax = 64
+    static let visitCountMax = 64
     /// Operations of all expressions of one run.
     package static let operationCountMax = 100_000
     /// Octets of all values that one run holds: the input and every step's result.
@@ -22,17 +22,17 @@ package enum WorkflowLimits {
     /// Octets of `initial_context`, and of `custom_metadata` as JSON.
     package static let contextByteCountMax = 16 << 10
     /// Targets that an output names: as many as are offered to one call.
-    package static let targetCountMax = TargetOrder.countMax
+    static let targetCountMax = TargetOrder.countMax
     /// Octets of the text that counts or remembers a call, so that tables keyed by it stay small.
     package static let keyByteCountMax = 256
     /// Milliseconds of a whole run.
-    package static let timeoutMilliseconds = 100...10_000
+    static let timeoutMilliseconds = 100...10_000
     /// Milliseconds of one HTTP step.
-    package static let stepTimeoutMilliseconds = 1...10_000
+    static let stepTimeoutMilliseconds = 1...10_000
     /// Half of the default of a run, so that a step that waits in vain leaves time for another.
-    package static let stepTimeoutMillisecondsDefault = 2_500
+    static let stepTimeoutMillisecondsDefault = 2_500
     /// Seconds that a `limit` counts or a `sticky` remembers: at most 30 days.
-    package static let windowSeconds = 1...2_592_000
+    static let windowSeconds = 1...2_592_000
     /// A call that never said that it ended stops counting after four hours.
-    package static let leaseSecondsDefault = 14_400
+    static let leaseSecondsDefault = 14_400
 }

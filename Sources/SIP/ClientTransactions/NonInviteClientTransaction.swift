@@ -59,6 +59,7 @@ package struct NonInviteClientTransaction: Sendable {
         }
     }
 
+    /// Takes in an answer or an error; says what to do about it.
     package mutating func handle(_ event: Event, at now: Instant) -> Action {
         switch (state, event) {
         case (.trying, .response(100...199)), (.proceeding, .response(100...199)):
@@ -79,6 +80,7 @@ package struct NonInviteClientTransaction: Sendable {
         }
     }
 
+    /// Says what is due by now.
     package mutating func advance(to now: Instant) -> Action {
         switch state {
         case .trying, .proceeding:

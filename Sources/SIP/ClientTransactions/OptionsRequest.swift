@@ -22,7 +22,7 @@ package struct OptionsRequest: Sendable {
     }
 
     /// RFC 3261 §8.1.1.7: what every branch begins with.
-    package static let branchPrefix: StaticString = "z9hG4bK"
+    static let branchPrefix: StaticString = "z9hG4bK"
 
     /// Appends the whole request; false, and nothing is appended, when `uri` is no SIP URI.
     package func write(into out: inout ByteBuffer) -> Bool {

@@ -6,7 +6,7 @@ package struct ResponseEnvelope: Sendable, BitwiseCopyable {
     package var statusCode: Int
     /// The peer's words; empty if there are none.
     package var reasonPhrase: ByteSlice
-    package var via: Via
+    var via: Via
     package var cseq: CSeq
     /// Empty if the response has none.
     package var callID: ByteSlice

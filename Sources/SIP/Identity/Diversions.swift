@@ -29,6 +29,7 @@ package struct Diversions: Sendable {
         }
     }
 
+    /// The next diversion, the latest first; nil after the last.
     package mutating func next(of message: SIPMessage, in bytes: Span<UInt8>) -> Diversion? {
         isHistory ? nextOfHistory(message, bytes) : nextOfDiversion(message, bytes)
     }

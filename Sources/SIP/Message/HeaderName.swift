@@ -83,7 +83,7 @@ package enum HeaderName: UInt8, Hashable, Sendable, BitwiseCopyable, CaseIterabl
     }
 
     /// The field that one letter stands for: RFC 3261 §7.3.3 and the registry of header fields.
-    package init(compact letter: UInt8) {
+    init(compact letter: UInt8) {
         switch ASCII.lowercased(letter) {
         case 0x61: self = .acceptContact  // a
         case 0x62: self = .referredBy  // b

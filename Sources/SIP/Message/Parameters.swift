@@ -17,10 +17,10 @@ package struct Parameters: Sendable, BitwiseCopyable {
     private var index: Int
     private let end: Int
     /// Whether it stopped before the end of the slice.
-    package private(set) var isMalformed = false
+    private(set) var isMalformed = false
 
     /// Walks over a slice that starts with a semicolon or is empty.
-    package init(_ slice: ByteSlice) {
+    init(_ slice: ByteSlice) {
         index = slice.lowerBound
         end = slice.upperBound
     }

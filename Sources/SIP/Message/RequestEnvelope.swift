@@ -11,7 +11,7 @@ package struct RequestEnvelope: Sendable, BitwiseCopyable {
     package var callID = ByteSlice.empty
     package var cseq = CSeq()
     /// 70 if the request has none: RFC 2543 clients send none.
-    package var maxForwards = 70
+    var maxForwards = 70
     /// The first defect of the message or of one of these fields.
     package var defect: SIPDefect?
 

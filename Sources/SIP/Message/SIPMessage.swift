@@ -32,7 +32,7 @@ package struct SIPMessage: Sendable {
     /// 100…699 for a response, 0 for a request.
     package internal(set) var statusCode = 0
     /// What a response says beside its code; the peer's words.
-    package internal(set) var reasonPhrase = ByteSlice.empty
+    var reasonPhrase = ByteSlice.empty
     package internal(set) var fields: [SIPField] = []
     package internal(set) var body = ByteSlice.empty
     /// The value of Content-Length, if there is a good one.

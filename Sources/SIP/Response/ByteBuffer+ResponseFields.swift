@@ -73,7 +73,7 @@ extension ByteBuffer {
     }
 
     /// `text` without controls.
-    package mutating func appendVisible(_ text: Span<UInt8>) {
+    mutating func appendVisible(_ text: Span<UInt8>) {
         guard text.hasControl else { return append(text) }
         var index = 0
         while index < text.count {
@@ -83,7 +83,7 @@ extension ByteBuffer {
     }
 
     /// A quoted-string (RFC 3261 §25.1) of `text` without controls.
-    package mutating func appendQuoted(_ text: Span<UInt8>) {
+    mutating func appendQuoted(_ text: Span<UInt8>) {
         append(ASCII.quote)
         var index = 0
         while index < text.count {

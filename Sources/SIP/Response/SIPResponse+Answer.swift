@@ -25,6 +25,8 @@ extension SIPResponse {
         }
         if fields.contains(.accept) { out.append("Accept: application/sdp, multipart/mixed\r\n") }
         if fields.contains(.acceptEncoding) { out.append("Accept-Encoding: identity\r\n") }
+        // Bodies are not parsed, so that no language of theirs is foreign to us.
+        if fields.contains(.acceptLanguage) { out.append("Accept-Language: *\r\n") }
         if fields.contains(.supported) {
             out.append("Supported: ")
             out.append(OptionTags.supported)

@@ -14,7 +14,6 @@ package struct SIPStatus: Sendable {
     package static let ok = SIPStatus(200, "OK")
     package static let multipleChoices = SIPStatus(300, "Multiple Choices")
     package static let movedTemporarily = SIPStatus(302, "Moved Temporarily")
-    package static let unauthorized = SIPStatus(401, "Unauthorized")
     package static let forbidden = SIPStatus(403, "Forbidden")
     package static let notFound = SIPStatus(404, "Not Found")
     package static let methodNotAllowed = SIPStatus(405, "Method Not Allowed")

@@ -50,19 +50,19 @@ package enum ServerTransactionState: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// Whether the user has yet to give the final answer.
-    package var isPending: Bool {
+    var isPending: Bool {
         switch self {
         case .invite(.proceeding), .nonInvite(.trying), .nonInvite(.proceeding): true
         case .invite, .nonInvite: false
         }
     }
 
-    package var isInvite: Bool {
+    var isInvite: Bool {
         if case .invite = self { return true }
         return false
     }
 
-    package var isTerminated: Bool {
+    var isTerminated: Bool {
         self == .invite(.terminated) || self == .nonInvite(.terminated)
     }
 }

@@ -66,7 +66,7 @@ extension ServerTransactions {
         /// Answers whose memory is held.
         package internal(set) var answers = 0
         package internal(set) var liveHighWater = 0
-        package internal(set) var confirmedHighWater = 0
+        var confirmedHighWater = 0
 
         package internal(set) var created: UInt64 = 0
         /// Answers that Timer G sent again.
@@ -74,7 +74,7 @@ extension ServerTransactions {
         /// Requests that came again and were answered again.
         package internal(set) var answeredAgain: UInt64 = 0
         /// Requests and ACKs that came again and were dropped.
-        package internal(set) var absorbed: UInt64 = 0
+        var absorbed: UInt64 = 0
         /// Rejections whose ACK had not come when Timer H ended.
         package internal(set) var unacknowledged: UInt64 = 0
         /// Requests that found the table full.

@@ -9,7 +9,7 @@ package struct TransactionTimers: Hashable, Sendable {
     /// The longest time a message stays in the network.
     package var t4 = Interval.seconds(5)
     /// How long an INVITE may go without an answer before 100 Trying is due (RFC 3261 §17.2.1).
-    package var trying = Interval.milliseconds(200)
+    var trying = Interval.milliseconds(200)
 
     /// The values that the RFC recommends.
     package init() {}

@@ -57,15 +57,13 @@ package struct APIKeyRecords {
     }
 
     /// All keys of organizations and operators, revoked ones too, the oldest first.
-    ///
-    /// A key of a single user (`user_id`) is neither.
     package func all() throws -> [APIKeyRow] {
         var rows: [APIKeyRow] = []
         try database.statement(
             """
             SELECT id, organization_id, label, prefix, hash, scopes, created_at, expires_at,
                 last_used_at, revoked_at
-            FROM api_keys WHERE user_id IS NULL ORDER BY created_at, id
+            FROM api_keys ORDER BY created_at, id
             """
         ).forEach { rows.append(Self.key($0)) }
         return rows
@@ -82,8 +80,8 @@ package struct APIKeyRecords {
             try database.run(
                 """
                 INSERT INTO api_keys (id, organization_id, label, prefix, hash, scopes,
-                    allowed_addresses, created_at, expires_at)
-                VALUES (?, ?, ?, ?, ?, ?, '', ?, ?)
+                    created_at, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     SQLValue(row.id), SQLValue(row.organizationID), SQLValue(row.label),

@@ -19,11 +19,12 @@ package final class CallLogWriter {
     private var pending: [UInt8] = []
     private var hasUnsyncedBytes = false
 
+    /// When the log is synced and rotated, and how much of it is kept.
     package struct Limits: Sendable {
         /// A file of a few minutes at full load, and small enough to be looked at.
-        package var fileBytes: Int
+        var fileBytes: Int
         /// With the file size, the disk that the log may take.
-        package var filesKept: Int
+        var filesKept: Int
         /// What may wait for a full disk: some seconds at full load.
         package var pendingBytes: Int
 
@@ -45,7 +46,7 @@ package final class CallLogWriter {
         package var writeFailures = 0
         package var syncFailures = 0
         package var rotations = 0
-        package var rotationFailures = 0
+        var rotationFailures = 0
         /// What a crash left of a line at the end of the newest file.
         package var tornBytesCut = 0
         /// `errno` of the last failure; 0 when there was none.

@@ -7,6 +7,8 @@ import Routing
 package struct DirectoryPlan: Sendable {
     /// In an order in which the rows can be written.
     package private(set) var entries: [Entry] = []
+    /// API keys whose organization is deleted: they go with it.
+    private var lostKeys: [APIKeyRow] = []
 
     /// One row that is created, updated or deleted.
     package struct Entry: Sendable {
@@ -115,6 +117,14 @@ package struct DirectoryPlan: Sendable {
         for list in deletions.reversed() { entries += list }
     }
 
+    /// Names among `keys`, which are all there are, those that go with their organization.
+    package mutating func note(keys: [APIKeyRow]) {
+        let removed = entries.compactMap { entry -> String? in
+            if case .deleteOrganization(let id) = entry.change { id } else { nil }
+        }
+        lostKeys = keys.filter { $0.organizationID.map(removed.contains) ?? false }
+    }
+
     package var isEmpty: Bool { entries.isEmpty }
 
     package var changes: DirectoryChanges { DirectoryChanges(entries.map(\.change)) }
@@ -122,12 +132,15 @@ package struct DirectoryPlan: Sendable {
     package func count(of action: Action) -> Int { entries.count { $0.action == action } }
 
     /// `+ ~ -` and what it is about, one line for each row; never a secret.
-    package var lines: [String] { entries.map(\.line) }
+    package var lines: [String] {
+        entries.map(\.line)
+            + lostKeys.map { "- API key \($0.id) of \($0.organizationID ?? "")" }
+    }
 
     /// `2 to create, 1 to update, 0 to delete`.
     package var summary: String {
         "\(count(of: .create)) to create, \(count(of: .update)) to update, "
-            + "\(count(of: .delete)) to delete"
+            + "\(count(of: .delete) + lostKeys.count) to delete"
     }
 }
 

@@ -109,6 +109,7 @@ package final class DirectoryStore {
             .first { $0.text(0) }
     }
 
+    /// Keeps what tells the key that sealed the secrets from every other key.
     package func setKeyCheckValue(_ text: String) throws {
         try database.writing {
             try database.run(

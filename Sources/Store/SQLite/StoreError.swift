@@ -6,7 +6,7 @@ package struct StoreError: Error, Hashable, CustomStringConvertible {
     /// The statement, with `?` where its values stood; empty when none was at work.
     package var sql: String
 
-    package init(_ kind: Kind, _ message: String, sql: String = "") {
+    init(_ kind: Kind, _ message: String, sql: String = "") {
         self.kind = kind
         self.message = message
         self.sql = sql

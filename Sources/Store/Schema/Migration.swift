@@ -6,7 +6,7 @@ package struct Migration: Sendable {
     let statements: [StaticString]
 
     /// All steps in order; the store's form is how many of them it has gone through.
-    package static let all = [foundation, keyUses, defaultAgents, callSteps]
+    package static let all = [foundation, keyUses, defaultAgents, callSteps, keyColumns]
 }
 
 extension Database {

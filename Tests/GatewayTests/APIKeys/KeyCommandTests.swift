@@ -9,14 +9,12 @@ import Transport
 
 @Suite("The commands for API keys, and a gateway that follows them")
 struct KeyCommandTests {
-    private let folder: Folder
+    private let folder: ScratchFolder
     private let session: Session
 
     init() throws {
-        folder = try Folder()
-        var configuration = Configuration()
-        configuration.stateDirectory = folder.path
-        session = Session(configuration)
+        folder = try ScratchFolder()
+        session = folder.session(Configuration())
         let store = try session.store()
         let rows = ["acme", "zeta"].map { DirectoryChange.putOrganization(.init(id: $0, name: $0)) }
         try store.apply(DirectoryChanges(rows), at: Clock.wall())
@@ -67,7 +65,8 @@ struct KeyCommandTests {
 
         func holder(of key: String?, at now: WallTime = Clock.wall()) throws -> APIKeyHolder? {
             let state = try follower.state(session.configuration, publicURL: "http://127.0.0.1")
-            return state.authenticate(bearer: Array((key ?? "").utf8).span, at: now)
+            let field = Array("Bearer \(key ?? "")".utf8)
+            return state.authenticate(authorization: field.span, at: now)
         }
     }
 
@@ -228,19 +227,5 @@ struct KeyCommandTests {
         }
         #expect(error?.description.contains(hint) == true)
         #expect(try listed().isEmpty)
-    }
-}
-
-/// A folder of a test's own, removed with the value.
-private final class Folder: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/trunkline-keys-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -36,6 +36,25 @@ struct ConfigurationTests {
         #expect(Set(datagrams).isSubset(of: streams))
     }
 
+    @Test(
+        "SIP over UDP without TCP at the same address is pointed out, and taken (RFC 3261 §18.2.1)"
+    )
+    func datagramsAlone() throws {
+        let udp = #"{ protocol: "sip", transport: "udp", address: "192.0.2.1:5060" }"#
+        let tcp = #"{ protocol: "sip", transport: "tcp", address: "192.0.2.1:5060" }"#
+        let elsewhere = #"{ protocol: "sip", transport: "tcp", address: "192.0.2.2:5060" }"#
+        for (listeners, count) in [
+            ([udp], 1), ([udp, elsewhere], 1), ([tcp, udp], 0), ([tcp], 0),
+        ] {
+            let problems = Problems(file: "trunkline.json5")
+            let text = "{ listeners: [\n\(listeners.joined(separator: ",\n"))\n] }"
+            #expect(Configuration.read(Array(text.utf8), problems: problems) != nil)
+            #expect(problems.warningLines.count == count)
+            let start = "warning: trunkline.json5:2:1: listeners[0]: "
+            #expect(problems.warningLines.allSatisfy { $0.hasPrefix(start) && $0.contains(tcp) })
+        }
+    }
+
     @Test("every key of the shipped file is read: another value makes another configuration")
     func everyKey() throws {
         let text = String(decoding: try Self.shipped(), as: UTF8.self)

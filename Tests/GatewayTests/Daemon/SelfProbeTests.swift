@@ -13,11 +13,11 @@ struct SelfProbeTests {
         defer { loops.end() }
         var probe = loops.probe
         for _ in 0..<3 {
-            let before = loops.counters.map { $0[.probesAnswered] }
+            let before = loops.counters.map { $0[.selfProbesAnswered] }
             let isAnswered = probe.isAnswered()
             #expect(isAnswered)
             for (loop, count) in zip(loops.counters, before) {
-                #expect(loop[.probesAnswered] > count)
+                #expect(loop[.selfProbesAnswered] > count)
             }
         }
     }
@@ -40,7 +40,7 @@ struct SelfProbeTests {
         var probe = loops.probe
         let isAnswered = probe.isAnswered()
         #expect(!isAnswered)
-        #expect(loops.counters[0][.probesAnswered] == 32)
+        #expect(loops.counters[0][.selfProbesAnswered] == 32)
     }
 
     @Test("without listeners there is nothing to ask")
@@ -86,7 +86,7 @@ private final class Loops: Sendable {
                 let now = Clock.now()
                 _ = try? poller.wait(until: now + .milliseconds(20), now: now)
                 for position in 0..<socket.receive() {
-                    counters.add(.probesAnswered)
+                    counters.add(.selfProbesAnswered)
                     let start = socket.outgoing.count
                     socket.outgoing.append("SIP/2.0 200 OK\r\n\r\n")
                     socket.queue(

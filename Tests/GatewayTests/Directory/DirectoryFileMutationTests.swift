@@ -9,7 +9,7 @@ struct DirectoryFileMutationTests {
         "a file that is damaged anywhere parses or has a located problem, and never ends the process"
     )
     func survivesMutations() {
-        var generator = SplitMix(seed: 42)
+        var generator = SeededRandom(seed: 42)
         let original = Array(SampleFile.text.utf8)
         let lines = original.count { $0 == 0x0A } + 1
         var refused = 0
@@ -33,7 +33,7 @@ struct DirectoryFileMutationTests {
         #expect(refused > 1_000)
     }
 
-    private static func mutate(_ bytes: inout [UInt8], _ generator: inout SplitMix) {
+    private static func mutate(_ bytes: inout [UInt8], _ generator: inout SeededRandom) {
         guard !bytes.isEmpty else { return }
         let place = Int.random(in: 0..<bytes.count, using: &generator)
         let end = min(bytes.count, place + Int.random(in: 1...40, using: &generator))
@@ -157,22 +157,5 @@ struct DirectoryFileMutationTests {
         default: break
         }
         return copy
-    }
-}
-
-/// Random numbers that are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// Targets that answer or do not, on simulated time.
 private struct SimulatedTargets: ~Copyable {
     var schedule: ProbeSchedule
-    var random: Dice
+    var random: SeededRandom
     var now = Instant(nanoseconds: 1_000_000_000)
     var dead: Set<String> = []
     /// How long an answer takes; a miss takes the time-out.
@@ -20,7 +20,7 @@ private struct SimulatedTargets: ~Copyable {
 
     init(_ settings: Configuration.Probes = Configuration.Probes(), seed: UInt64 = 1) {
         schedule = ProbeSchedule(settings: settings)
-        random = Dice(state: seed)
+        random = SeededRandom(seed: seed)
     }
 
     mutating func watch(_ uris: [String]) {
@@ -68,19 +68,6 @@ private struct SimulatedTargets: ~Copyable {
             }
         }
         waiting.removeAll { $0.end <= now }
-    }
-}
-
-/// A seeded generator (SplitMix64), so that a failure can be repeated.
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }
 
@@ -209,7 +196,7 @@ struct ProbeScheduleTests {
     @Test("a probe that ends after its target has gone says nothing of the one in its place")
     func stale() throws {
         var schedule = ProbeSchedule(settings: Configuration.Probes())
-        var random = Dice(state: 7)
+        var random = SeededRandom(seed: 7)
         let wall = WallTime(seconds: 0)
         func target(_ uri: String) -> ProbedTarget {
             ProbedTarget(uri: Array(uri.utf8), organization: "", agent: "")

@@ -3,6 +3,7 @@ import Primitives
 import Routing
 import Synchronization
 import Testing
+import Transport
 
 @Suite("Where requests of workflow steps may go")
 struct HTTPStepAddressTests {
@@ -15,12 +16,14 @@ struct HTTPStepAddressTests {
             self.answer = answer
         }
 
-        func lookUp(_ name: String) -> [IPAddress] {
+        var resolver: NameResolver { NameResolver { self.lookUp($0) } }
+
+        private func lookUp(_ name: String) -> HostNames.Answer {
             let count = asked.withLock { asked in
                 asked[name, default: 0] += 1
                 return asked[name] ?? 0
             }
-            return answer(name, count).compactMap { IPAddress($0) }
+            return .addresses(answer(name, count).compactMap { IPAddress($0) })
         }
 
         func count(_ name: String) -> Int { asked.withLock { $0[name] ?? 0 } }
@@ -48,7 +51,7 @@ struct HTTPStepAddressTests {
     )
     func unlistedHosts(url: String) throws {
         let names = Names { _, _ in ["127.0.0.1"] }
-        let client = try HTTPStepClient(allowedHosts: Self.hosts, lookUp: names.lookUp)
+        let client = try HTTPStepClient(allowedHosts: Self.hosts, resolver: names.resolver)
         #expect(try client.answer(url).reason == .hostNotAllowed)
         let host = try #require(HTTPOrigin.read(url)).origin.host
         #expect(names.count(host) == 0)
@@ -69,7 +72,7 @@ struct HTTPStepAddressTests {
     func privateAddresses(address: String) throws {
         // The first address is in order: one that is not is enough.
         let names = Names { _, _ in ["93.184.216.34", address] }
-        let client = try HTTPStepClient(allowedHosts: Self.hosts, lookUp: names.lookUp)
+        let client = try HTTPStepClient(allowedHosts: Self.hosts, resolver: names.resolver)
         #expect(try client.answer("http://crm.test/").reason == .hostNotAllowed)
         #expect(try client.answer("http://a.wild.test/").reason == .hostNotAllowed)
     }
@@ -85,7 +88,7 @@ struct HTTPStepAddressTests {
             let names = Names { _, _ in [address] }
             let client = try HTTPStepClient(
                 allowedHosts: ["private:in.test:\(server.port)"],
-                lookUp: names.lookUp
+                resolver: names.resolver
             )
             #expect(try client.answer("http://in.test:\(server.port)/").reason == reason)
         }
@@ -97,7 +100,7 @@ struct HTTPStepAddressTests {
         let server = try LoopbackServer("::1", answering: "HTTP/1.1 204 No Content\r\n\r\n")
         let client = try HTTPStepClient(
             allowedHosts: ["[::1]:\(server.port)", "localhost:\(server.port)"],
-            lookUp: { _ in [IPAddress(high: 0, low: 1)] }
+            resolver: NameResolver { _ in .addresses([IPAddress(high: 0, low: 1)]) }
         )
         #expect(try client.answer("http://[::1]:\(server.port)/").status == 204)
         #expect(try client.answer("http://localhost:\(server.port)/").status == 204)
@@ -113,7 +116,7 @@ struct HTTPStepAddressTests {
         let names = Names { _, count in count == 1 ? ["127.0.0.1"] : ["169.254.169.254"] }
         let client = try HTTPStepClient(
             allowedHosts: ["private:in.test:\(checked.port)"],
-            lookUp: names.lookUp
+            resolver: names.resolver
         )
         for _ in 0..<3 {
             #expect(try client.answer("http://in.test:\(checked.port)/").body == "x")
@@ -128,7 +131,7 @@ struct HTTPStepAddressTests {
         let names = Names { _, count in count == 1 ? [] : ["127.0.0.1"] }
         let client = try HTTPStepClient(
             allowedHosts: ["private:in.test:\(server.port)"],
-            lookUp: names.lookUp
+            resolver: names.resolver
         )
         #expect(try client.answer("http://in.test:\(server.port)/").reason == .unreachable)
         #expect(try client.answer("http://in.test:\(server.port)/").status == 204)
@@ -139,8 +142,8 @@ struct HTTPStepAddressTests {
         let server = try LoopbackServer(answering: "HTTP/1.1 204 No Content\r\n\r\n")
         let client = try HTTPStepClient(
             allowedHosts: ["private:in.test:\(server.port)"],
-            lookUp: { _ in
-                [0x7F00_0002, 0x7F00_0003, 0x7F00_0001].map { IPAddress(ipv4: $0) }
+            resolver: NameResolver { _ in
+                .addresses([0x7F00_0002, 0x7F00_0003, 0x7F00_0001].map { IPAddress(ipv4: $0) })
             }
         )
         #expect(try client.answer("http://in.test:\(server.port)/", method: .post).status == 204)

@@ -4,6 +4,7 @@ import Primitives
 import Routing
 import Synchronization
 import Testing
+import Transport
 
 @Suite("Many requests of workflow steps at once")
 struct HTTPStepLoadTests {
@@ -104,12 +105,12 @@ struct HTTPStepLoadTests {
             allowedHosts: [
                 "private:*.hang.test:\(server.port)", "private:good.test:\(server.port)",
             ],
-            lookUp: { name in
+            resolver: NameResolver { name in
                 if name.hasSuffix("hang.test") {
                     asked.signal()
                     _ = mayReturn.wait(timeout: .now() + 30)
                 }
-                return [IPAddress(ipv4: 0x7F00_0001)]
+                return .addresses([.loopbackIPv4])
             }
         )
         let hanging = Deliveries()

@@ -4,6 +4,7 @@ import Glibc
 import Primitives
 import Routing
 import Testing
+import Transport
 
 /// A web server of the `openssl` tool, with a certificate of its own for `crm.test`.
 private final class TLSServer {
@@ -71,7 +72,7 @@ struct HTTPStepTLSTests {
                 "private:crm.test:\(port)", "private:other.test:\(port)", "127.0.0.1:\(port)",
             ],
             authorities: authorities,
-            lookUp: { _ in [IPAddress(ipv4: 0x7F00_0001)] }
+            resolver: NameResolver { _ in .addresses([.loopbackIPv4]) }
         )
     }
 

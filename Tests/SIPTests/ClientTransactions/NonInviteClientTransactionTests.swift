@@ -136,7 +136,7 @@ struct NonInviteClientTransactionTests {
 
     @Test("50,000 random events: one final response or one failure, and then silence")
     func random() {
-        var dice = Dice(state: 17_1_2)
+        var dice = SeededRandom(seed: 17_1_2)
         for _ in 0..<5_000 {
             var client = SimulatedClient(isReliable: dice.roll(2) == 0)
             var finals = 0

@@ -142,7 +142,7 @@ struct ResponseEnvelopeTests {
     func fuzz() {
         let bytes = wire(plainAnswer)
         for end in 0..<bytes.count { _ = read(Array(bytes.prefix(end))) }
-        var dice = Dice(state: 3_261)
+        var dice = SeededRandom(seed: 3_261)
         var taken = 0
         for _ in 0..<100_000 {
             var mutated = bytes

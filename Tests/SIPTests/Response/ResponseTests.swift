@@ -120,7 +120,7 @@ struct ResponseTests {
 
     @Test("every answer to 20,000 damaged requests has only lines of ours (acceptance K1)")
     func echoIsClean() throws {
-        var dice = Dice(state: 7)
+        var dice = SeededRandom(seed: 7)
         let names: Set<String> = [
             "via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "contact", "allow",
             "accept",

@@ -51,7 +51,7 @@ struct ServerTransactionTableTests {
     func keepsLongAnswers(length: Int) throws {
         let server = SimulatedServer()
         let id = try #require(server.begin("INVITE", .numbered(1), over: .tcp))
-        var random = SimulationRandom(seed: UInt64(length))
+        var random = SeededRandom(seed: UInt64(length))
         let answer = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         #expect(server.respond(id, status: 302, bytes: answer))
         #expect(server.receive("INVITE", .numbered(1), over: .tcp) == .retransmission(id))
@@ -110,7 +110,7 @@ struct ServerTransactionTableTests {
         var ids: [TransactionID] = []
         for key in keys { ids.append(try #require(server.begin("INVITE", key, over: .udp))) }
         #expect(server.counters.live == 300)
-        var random = SimulationRandom(seed: 1)
+        var random = SeededRandom(seed: 1)
         let order = Array(0..<300).shuffled(using: &random)
         for (step, number) in order.enumerated() {
             #expect(server.cancel(keys[number]) == .pending(ids[number]))

@@ -8,13 +8,13 @@ final class SimulatedLink {
     private(set) var calls: [SimulatedCall]
     private(set) var server: ServerTransactions
     private var queue = EventQueue()
-    private var random: SimulationRandom
+    private var random: SeededRandom
     private let lossPercent: UInt64
     private let jitterMilliseconds: UInt64
     private var now = 0
 
     init(seed: UInt64, calls count: Int, lossPercent: UInt64, jitterMilliseconds: UInt64) {
-        random = SimulationRandom(seed: seed)
+        random = SeededRandom(seed: seed)
         self.lossPercent = lossPercent
         self.jitterMilliseconds = jitterMilliseconds
         calls = Array(repeating: SimulatedCall(), count: count)

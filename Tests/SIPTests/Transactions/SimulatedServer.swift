@@ -152,28 +152,7 @@ extension Instant {
 extension TransactionKey {
     /// A key as a keyed hash would spread it.
     static func numbered(_ number: Int) -> TransactionKey {
-        var random = SimulationRandom(seed: UInt64(number))
+        var random = SeededRandom(seed: UInt64(number))
         return TransactionKey(first: random.next(), second: random.next())
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same seed, the same run.
-struct SimulationRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func chance(_ percent: UInt64) -> Bool {
-        next() % 100 < percent
     }
 }

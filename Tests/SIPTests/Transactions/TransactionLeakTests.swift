@@ -12,7 +12,7 @@ struct TransactionLeakTests {
         let calls = 500_000
         let acknowledgedOf = 16
         var table = ServerTransactions(capacity: 100_000, confirmedCapacity: 200_000)
-        var random = SimulationRandom(seed: 4)
+        var random = SeededRandom(seed: 4)
         let answer = Array("SIP/2.0 302 Moved Temporarily\r\n\r\n".utf8)
         var unacknowledged = 0
         var now = Instant.milliseconds(0)

@@ -5,7 +5,7 @@ import SIP
 struct TransactionProgram: ~Copyable {
     private var table: ServerTransactions
     private var model: TransactionModel
-    private var random: SimulationRandom
+    private var random: SeededRandom
     private var now = 0
     private var retired: [TransactionID] = []
     private let keys: [TransactionKey]
@@ -15,7 +15,7 @@ struct TransactionProgram: ~Copyable {
     private static let keyCount = 24
 
     init(seed: UInt64) {
-        var random = SimulationRandom(seed: seed)
+        var random = SeededRandom(seed: seed)
         let capacity = Int(random.next() % 24)
         let confirmedCapacity = Int(random.next() % 8)
         table = ServerTransactions(capacity: capacity, confirmedCapacity: confirmedCapacity)

@@ -11,8 +11,9 @@ package struct SignatureQuestion: Sendable {
     /// The raw body, when it is no form.
     package var body: [UInt8]?
     /// The value of `X-Twilio-Signature` that came, if the question is why it does not match.
-    package var signature: String?
+    var signature: String?
 
+    /// A parameter of the form, decoded.
     package struct Parameter: Hashable, Sendable {
         package var name: String
         package var value: String

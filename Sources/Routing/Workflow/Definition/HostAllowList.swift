@@ -57,6 +57,7 @@ package struct AllowedHost: Sendable, Hashable {
         /// The host is an address, and it was listed.
         case address(IPAddress)
 
+        /// Whether a connection may go to that address.
         package func admits(_ address: IPAddress) -> Bool {
             switch self {
             case .publicOnly: address.isPublic

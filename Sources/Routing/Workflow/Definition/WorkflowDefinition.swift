@@ -7,7 +7,7 @@ import Primitives
 package final class WorkflowDefinition: Sendable {
     package let steps: [WorkflowStep]
     /// Index of the step that a run begins with.
-    package let initialStep: Int
+    let initialStep: Int
     /// What the expressions can see of the call.
     let inputView: InputView
     /// Whether a run depends on nothing but its input, lists and the directory: no step anywhere asks

@@ -22,10 +22,10 @@ package struct WorkflowProblem: Hashable, Sendable {
 }
 
 extension WorkflowProblem: CustomStringConvertible {
-    package var description: String {
-        let place = path.isEmpty ? "" : "\(path): "
-        return severity == .warning ? "warning: \(place)\(message)" : "\(place)\(message)"
-    }
+    package var description: String { severity == .warning ? "warning: " + text : text }
+
+    /// The place and the sentence, whatever its severity.
+    package var text: String { path.isEmpty ? message : "\(path): \(message)" }
 }
 
 /// What came of reading a definition: the definition when nothing is wrong, and all that is to say.

@@ -4,7 +4,7 @@ import Primitives
 /// it.
 package struct WorkflowSurroundings {
     /// Whether an agent of the organization can take calls; nil: agents are not checked.
-    package var agentStanding: ((_ id: String) -> AgentStanding)?
+    var agentStanding: ((_ id: String) -> AgentStanding)?
     /// Hosts that HTTP steps may ask, in the forms of `HostAllowList`.
     ///
     /// Nil: hosts are not checked here; whoever sends the request checks them in any case.
@@ -15,7 +15,7 @@ package struct WorkflowSurroundings {
     /// Lists of the organization beside those in the definition; nil: lists are not checked.
     package var lists: Set<String>?
     /// Whether an agent answers when the workflow fails.
-    package var hasFallbackAgent: Bool
+    var hasFallbackAgent: Bool
 
     package init(
         agentStanding: ((_ id: String) -> AgentStanding)? = nil,
@@ -31,6 +31,7 @@ package struct WorkflowSurroundings {
         self.timeZoneFile = timeZoneFile
     }
 
+    /// What the directory knows of an agent that a workflow names.
     package enum AgentStanding: Sendable {
         case usable
         /// Known, but inactive or without a published version.

@@ -19,7 +19,7 @@ package struct TimeZoneRules: Sendable {
     }
 
     /// Coordinated Universal Time.
-    package static let utc = TimeZoneRules(
+    static let utc = TimeZoneRules(
         transitions: [],
         offsets: [],
         firstOffset: 0,
@@ -51,7 +51,7 @@ package struct LocalTime: Hashable, Sendable {
     /// Days since 1970-01-01 by the local calendar.
     package let day: Int
     /// 0…86,399.
-    package let secondOfDay: Int
+    let secondOfDay: Int
     /// Seconds east of UTC.
     package let offset: Int
 
@@ -70,8 +70,6 @@ package struct LocalTime: Hashable, Sendable {
     }
 
     /// 0 is Sunday; 1970-01-01 was a Thursday.
-    package var weekday: Int { Self.weekday(ofDay: day) }
-
     static func weekday(ofDay day: Int) -> Int { ((day + 4) % 7 + 7) % 7 }
 
     /// Octets of `text`.

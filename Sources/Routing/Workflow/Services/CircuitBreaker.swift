@@ -88,5 +88,5 @@ package struct CircuitBreakers: Sendable {
         }
     }
 
-    package static let originCountMax = 1_000
+    static let originCountMax = 1_000
 }

@@ -10,8 +10,6 @@ package struct LookupTable: Sendable {
 
     package init() {}
 
-    package var count: Int { exact.count + prefixes.count }
-
     /// Adds an entry; a `*` at the end of `key` makes it a prefix.
     ///
     /// A later entry replaces an equal one.

@@ -1,13 +1,11 @@
-import Primitives
 import Synchronization
-import Transport
 
 /// Looks names up on threads of its own, a bounded number at once.
 ///
 /// A look-up cannot be called back, and a resolver that does not answer keeps its thread for ten
 /// seconds or more. Names beyond the bound wait in the order they came.
 package final class NameResolver: Sendable {
-    package typealias LookUp = @Sendable (_ name: String) -> [IPAddress]
+    package typealias LookUp = @Sendable (_ name: String) -> HostNames.Answer
 
     private let lookUp: LookUp
     private let threadCountMax: Int
@@ -20,16 +18,23 @@ package final class NameResolver: Sendable {
 
     private struct Question: Sendable {
         var name: String
-        var answer: @Sendable ([IPAddress]) -> Void
+        var answer: @Sendable (HostNames.Answer) -> Void
     }
 
-    package init(threadCountMax: Int = 16, lookUp: @escaping LookUp) {
+    /// `lookUp` may block.
+    package init(
+        threadCountMax: Int = 16,
+        lookUp: @escaping LookUp = { HostNames.resolve($0) }
+    ) {
         self.threadCountMax = threadCountMax
         self.lookUp = lookUp
     }
 
-    /// Says the addresses of `name` from another thread; none when it has none.
-    package func resolve(_ name: String, answer: @escaping @Sendable ([IPAddress]) -> Void) {
+    /// Says from another thread, once, what `name` stands for.
+    package func resolve(
+        _ name: String,
+        answer: @escaping @Sendable (HostNames.Answer) -> Void
+    ) {
         let question = Question(name: name, answer: answer)
         let mayStart = state.withLock { state in
             guard state.threadCount < threadCountMax else {
@@ -41,10 +46,10 @@ package final class NameResolver: Sendable {
         }
         guard mayStart else { return }
         do {
-            try Threads.start("http-names") { self.work(question) }
+            try Threads.start("names") { self.work(question) }
         } catch {
             state.withLock { $0.threadCount -= 1 }
-            answer([])
+            answer(.failed)
         }
     }
 
