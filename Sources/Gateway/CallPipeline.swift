@@ -10,6 +10,8 @@ import SIP
 package struct CallPipeline: ~Copyable {
     private var recorder: CallRecorder
     package var consultation: Consultation
+    package var refusals: RefusalLog
+    private var visits = CallVisits()
 
     package init(
         recorder: consuming CallRecorder,
@@ -17,6 +19,7 @@ package struct CallPipeline: ~Copyable {
         state: ServingState,
         counters: LoopCounters
     ) {
+        refusals = RefusalLog(recorder.log)
         self.recorder = recorder
         consultation = Consultation(exchange: exchange, state: state, counters: counters)
     }
@@ -45,7 +48,14 @@ package struct CallPipeline: ~Copyable {
     ) -> Progress {
         let reading = read(message, arrival, bytes, state, loop)
         var decision = Decision(outcome: .refuse(.draining), rule: .gateway)
-        if !isDraining {
+        let visit = visits.count(
+            reading.call.id,
+            sequence: arrival.envelope.cseq.number,
+            at: loop.now
+        )
+        if reading.isLooping || visit > Limits.visits {
+            decision.outcome = .refuse(.loop)
+        } else if !isDraining {
             var trace = NoTrace()
             decision = state.directory.decide(reading.call, trace: &trace)
         }

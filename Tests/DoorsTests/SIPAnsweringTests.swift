@@ -186,4 +186,52 @@ struct SIPAnsweringTests {
             #expect(TargetEntry(AgentTarget(uri: uri)) == nil)
         }
     }
+
+    @Test(
+        "who understands History-Info gets it back, with the Request-URI at its end (RFC 7044 §9.4)",
+        arguments: [
+            ("", []),
+            ("History-Info: <sip:+12@h>;index=1\r\n", []),
+            ("Supported: timer\r\n", []),
+            (
+                "Supported: timer, histinfo\r\n",
+                ["<sip:+14155550100@gw.example.com>;index=1"]
+            ),
+            (
+                "k: HISTINFO\r\nHistory-Info: <sip:+12@h?Reason=SIP%3Bcause%3D302>;index=1,\r\n "
+                    + "<sip:+14155550100@gw.example.com;cause=302>;index=1.1\r\n",
+                [
+                    "<sip:+12@h?Reason=SIP%3Bcause%3D302>;index=1, "
+                        + "<sip:+14155550100@gw.example.com;cause=302>;index=1.1"
+                ]
+            ),
+            (
+                "Supported: histinfo\r\nHistory-Info: <sip:+12@h>;index=1.3\r\n",
+                ["<sip:+12@h>;index=1.3", "<sip:+14155550100@gw.example.com>;index=1.3.1"]
+            ),
+            (
+                "Require: histinfo\r\nHistory-Info: <sip:+12@h>;index=x\r\n",
+                ["<sip:+12@h>;index=x", "<sip:+14155550100@gw.example.com>;index=1"]
+            ),
+        ] as [(String, [String])]
+    )
+    func history(_ fields: String, _ expected: [String]) throws {
+        var call = try SIPCall()
+        call.fields = fields
+        #expect(try call.answer().text.fields("History-Info") == expected)
+        #expect(try call.answer(refusal: .noAgent).text.fields("History-Info") == [])
+    }
+
+    @Test("a history that does not fit a datagram is left out as a whole, and goes by TCP")
+    func longHistory() throws {
+        var call = try SIPCall()
+        let entry = "<sip:" + String(repeating: "x", count: 500) + "@example.com>;index=1"
+        call.fields =
+            "Supported: histinfo\r\n"
+            + String(repeating: "History-Info: \(entry)\r\n", count: 3)
+        #expect(try call.answer().text.fields("History-Info") == [])
+        #expect(try call.answer().text.fields("Contact").count == 2)
+        call.isReliable = true
+        #expect(try call.answer().text.fields("History-Info").count == 4)
+    }
 }

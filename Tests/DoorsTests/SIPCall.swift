@@ -40,6 +40,7 @@ struct SIPCall {
         var caller: String
         var isCallerHidden: Bool
         var attestation: String
+        var isLooping: Bool
     }
 
     func read() throws -> Reading {
@@ -58,7 +59,8 @@ struct SIPCall {
                 dialled: bytes.span.text(reading.dialled),
                 caller: bytes.span.text(reading.caller),
                 isCallerHidden: reading.isCallerHidden,
-                attestation: "\(reading.attestation.name)"
+                attestation: "\(reading.attestation.name)",
+                isLooping: reading.isLooping
             )
         }
     }

@@ -113,6 +113,11 @@ def test_a_body_that_is_announced_too_large_is_refused_before_it_is_read(gateway
     assert time.monotonic() - began < 2.9
 
 
+def test_a_post_that_does_not_say_how_much_it_brings_gets_411(gateway):
+    data, closed = exchange(gateway, get(VOICE, method="POST") + get("/healthz"))
+    assert statuses(data) == [411] and closed
+
+
 def test_a_request_line_that_is_too_long_gets_414(gateway):
     data, closed = exchange(gateway, get("/" + "a" * 8_300))
     assert statuses(data) == [414] and closed

@@ -225,3 +225,54 @@ def test_sipsak_finds_the_gateway_ready(gateway):
         capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_call_that_keeps_coming_back_with_further_sequence_numbers_gets_482(gateway):
+    """A carrier that follows our redirects back to us sends the same Call-ID (RFC 3261 §8.1.3.4)."""
+    call_id = unique()
+    with StreamCarrier(gateway) as carrier:
+        answers = [carrier.ask(carrier.request(call_id=call_id, cseq=cseq, branch=unique("z9hG4bK")))
+                   for cseq in range(1, 12)]
+        assert [answer.status for answer in answers] == [302] * 10 + [482]
+        assert answers[-1]["reason"] == 'SIP;cause=482;text="loop"'
+        # Another call is none of its business.
+        assert carrier.call().status == 302
+
+
+def test_a_call_that_its_own_number_forwarded_six_times_gets_482(gateway):
+    diversion = f"Diversion: <sip:{FRONT_DESK}@c.example.net>;reason=unconditional;counter="
+    with DatagramCarrier(gateway) as carrier:
+        assert carrier.call(extra=[diversion + "5"]).status == 302
+        answer = carrier.call(extra=[diversion + "6"])
+    assert (answer.status, answer["reason"]) == (482, 'SIP;cause=482;text="loop"')
+
+
+def test_a_request_that_never_becomes_a_call_is_told_in_the_log_and_counted(start_gateway):
+    gateway = start_gateway()
+    with DatagramCarrier(gateway) as carrier:
+        assert carrier.ask(carrier.request("OPTIONS")).status == 200
+        invite = carrier.request(extra=["Require: nobody-knows"], call_id="told-in-the-log")
+        assert carrier.ask(invite).status == 420
+        carrier.send(invite)
+        assert carrier.receive().status == 420
+    line = wait_until(lambda: event(gateway, "request refused"), what="the line of the log")
+    assert (line["status"], line["phrase"], line["method"], line["call_id"]) == (
+        "420", "Bad Extension", "INVITE", "told-in-the-log")
+    assert gateway.metric("sip_requests_refused_total") == 1
+    assert gateway.records() == []
+
+
+def test_a_source_that_no_trunk_allows_is_told_in_the_log_once_a_minute(start_gateway):
+    gateway = start_gateway()
+    with DatagramCarrier(gateway, STRANGER) as stranger:
+        for _ in range(20):
+            stranger.send(stranger.request())
+        line = wait_until(lambda: event(gateway, "unknown source"), what="the line of the log")
+        assert line["source"] == f"{STRANGER}:{stranger.port}"
+        assert line["method"] == "INVITE"
+        wait_until(lambda: gateway.metric("sip_unknown_source_total") == 20, what="all are counted")
+    assert gateway.log().count("unknown source") == 1
+
+
+def event(gateway, name):
+    return next((line for line in gateway.log_lines() if line.get("event") == name), None)

@@ -81,6 +81,14 @@ def test_requests_in_one_segment_are_answered_one_by_one(gateway):
             assert f"Call-ID: {answer['call-id']}".encode() in invite
 
 
+def test_no_via_keeps_an_answer_from_the_connection_that_asked(gateway):
+    """Port 0, and the port of our own datagram socket, which no datagram would be sent to."""
+    with StreamCarrier(gateway) as carrier:
+        for port in (0, gateway.udp[1]):
+            invite = carrier.request().replace(b":%d;branch" % carrier.port, b":%d;branch" % port)
+            assert carrier.ask(invite).status == 302
+
+
 def test_a_request_that_comes_octet_by_octet_is_answered(gateway):
     with StreamCarrier(gateway) as carrier:
         carrier.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -295,3 +295,14 @@ def test_parameters_of_every_kind_are_signed_as_twilio_signs_them(twilio, form):
 def test_a_webhook_by_get_is_routed_like_one_by_post(twilio):
     target = VOICE + "?" + urlencode(parameters())
     assert b"<Dial" in twilio.get(target).content
+
+
+@pytest.mark.parametrize("verdict, attestation", [
+    ("TN-Validation-Passed-A", "A"), ("TN-Validation-Failed-B", "failed"),
+    ("No-TN-Validation", None), (None, None),
+])
+def test_what_twilio_found_of_the_callers_number_stands_in_the_record(
+        gateway, verdict, attestation):
+    sid = new_call_sid()
+    assert Twilio(gateway).voice(CallSid=sid, StirVerstat=verdict).status == 200
+    assert gateway.records_of(sid)[0].get("attestation") == attestation

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import socket
 import threading
 
 import pytest
@@ -237,6 +238,25 @@ def test_a_caller_who_hangs_up_while_the_crm_hangs_gets_487(start_gateway):
                 assert set(answers) == {"1 CANCEL", "1 INVITE"}
                 row, = gateway.records_of(call_id)
                 assert (row["reason"], row["status"]) == ("cancelled", 487)
+
+
+def test_an_answer_whose_connection_is_gone_takes_one_to_the_port_of_the_via(start_gateway):
+    with CRM("hang") as crm, socket.create_server((CARRIER, 0)) as listener:
+        gateway = serving(start_gateway, asking(crm.address, 5_000), crm)
+        port = listener.getsockname()[1]
+        with StreamCarrier(gateway) as carrier:
+            invite = carrier.request().replace(b":%d;branch" % carrier.port, b":%d;branch" % port)
+            assert carrier.ask(invite).status == 100
+        wait_until(lambda: gateway.metric("sip_connections") == 0, what="the connection is gone")
+        crm.released.set()
+        listener.settimeout(5)
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(5)
+            assert connection.recv(65_536).startswith(b"SIP/2.0 302 ")
+            # It is a connection like any other.
+            connection.sendall(carrier.request("OPTIONS"))
+            assert connection.recv(65_536).startswith(b"SIP/2.0 200 ")
 
 
 def test_a_webhook_waits_for_the_crm_and_a_repeated_one_gets_the_same_answer(start_gateway):

@@ -37,6 +37,8 @@ package struct SIPReading: Sendable {
     /// Whether the caller asked not to be shown (RFC 3323).
     package var isCallerHidden: Bool { call.isCallerHidden }
     package var attestation = Attestation.none
+    /// Whether the call was forwarded from the number that it dials more often than networks forward.
+    package var isLooping = false
 
     /// The carrier's verdict on the caller's number, as workflows and records name it.
     package enum Attestation: Sendable {

@@ -43,13 +43,14 @@ extension SIPTrunkDoor {
         let start = out.count
         begin(.movedTemporarily, message, arrival, bytes, into: &out)
         let form = form(decision, directory.trunk(decision.trunk))
+        let room = arrival.isReliable ? streamBytesMax : datagramBytesMax
         let contacts = ContactList(
             targets: directory.targets(of: decision),
             order: decision.targets,
             first: decision.firstTarget,
             requestURI: bytes.bytes(message.requestURI),
             carrier: arrival.source.address,
-            room: arrival.isReliable ? streamBytesMax : datagramBytesMax,
+            room: room,
             form: form ?? .parameters
         )
         guard contacts.count > 0 else { return nil }
@@ -60,6 +61,12 @@ extension SIPTrunkDoor {
             let text = EnclosedText(decision, call: id, directory: directory)
             leftOut = contacts.write(text, from: start, into: &out)
         }
+        SIPResponse.appendHistory(
+            of: message,
+            in: bytes,
+            room: room - (out.count - start),
+            into: &out
+        )
         appendCallID(id, into: &out)
         out.endResponse()
         return SIPAnswer(status: SIPStatus.movedTemporarily.code, leftOut: leftOut)

@@ -7,7 +7,9 @@ package enum SIPTrunkDoor {
     /// Reads an INVITE: which number was dialled, and who calls.
     ///
     /// Several trunks may share a source and put the number in different places. The first place that
-    /// holds a number of the directory counts; otherwise the first that holds a number at all.
+    /// holds a number of the directory counts; otherwise the first that holds a number at all. Where
+    /// none does, the Request-URI is looked at, and then To: a trunk that reads Diversion gets calls that
+    /// nobody forwarded, and a Request-URI may name no more than the trunk.
     package static func read(
         _ message: SIPMessage,
         of arrival: SIPArrival,
@@ -18,16 +20,23 @@ package enum SIPTrunkDoor {
     ) -> SIPReading {
         var trunk = arrival.group.readings.first
         var best =
-            trunk.map { dialled(in: message, arrival, bytes, as: $0) }
+            trunk.map { dialled(in: message, arrival, bytes, at: field(of: $0), as: $0) }
             ?? Dialled(.notANumber, .empty)
         if arrival.group.readings.count > 1 {
             for candidate in arrival.group.readings.dropFirst() {
                 if best.rank(in: directory) == Dialled.known { break }
-                let dialled = dialled(in: message, arrival, bytes, as: candidate)
+                let place = field(of: candidate)
+                let dialled = dialled(in: message, arrival, bytes, at: place, as: candidate)
                 if dialled.rank(in: directory) > best.rank(in: directory) {
                     best = dialled
                     trunk = candidate
                 }
+            }
+        }
+        if let trunk, best.number == .notANumber {
+            for place in [CalledNumberField.requestURI, .to] where best.number == .notANumber {
+                let dialled = dialled(in: message, arrival, bytes, at: place, as: trunk)
+                if best.text.isEmpty || dialled.number != .notANumber { best = dialled }
             }
         }
         if best.text.isEmpty { best.text = message.requestURI }
@@ -41,15 +50,22 @@ package enum SIPTrunkDoor {
             door: .sip,
             carrier: .trunks(arrival.group),
             called: best.number,
-            caller: caller(identity, trunk),
+            caller: caller(identity, trunk, bytes),
             id: id,
             time: time
         )
-        call.isCallerHidden = identity.privacy.hidesCaller
+        // RFC 3323 §4.1.1.3: who writes an anonymous From asks for privacy too, unless Privacy says none.
+        call.isCallerHidden =
+            identity.privacy.hidesCaller
+            || identity.isAnonymous && !identity.privacy.contains(.none)
         var reading = SIPReading(call: call)
         reading.dialled = best.text
-        reading.caller = identity.uri?.user ?? identity.address.uri
+        let user = identity.uri?.user ?? .empty
+        reading.caller = user.isEmpty ? identity.address.uri : user
         reading.attestation = SIPReading.Attestation(identity.verification)
+        if message.has(.diversion) || message.has(.historyInfo), let plan = trunk?.numberPlan {
+            reading.isLooping = isLooping(best.number, plan, message, bytes)
+        }
         return reading
     }
 
@@ -78,18 +94,18 @@ package enum SIPTrunkDoor {
         in message: SIPMessage,
         _ arrival: SIPArrival,
         _ bytes: Span<UInt8>,
+        at place: CalledNumberField,
         as trunk: TrunkEntry
     ) -> Dialled {
         let called = CalledNumber(
-            from: field(of: trunk),
+            from: place,
             of: message,
             envelope: arrival.envelope,
             in: bytes
         )
         guard let called else { return Dialled(.notANumber, .empty) }
-        let text = called.uri.map { $0.hasUser ? $0.user : $0.whole } ?? .empty
-        guard let number = called.number else { return Dialled(.notANumber, text) }
-        return Dialled(read(number, trunk.numberPlan, bytes), text)
+        guard let number = called.number else { return Dialled(.notANumber, called.text) }
+        return Dialled(read(number, trunk.numberPlan, bytes), called.text)
     }
 
     private static func read(
@@ -112,12 +128,44 @@ package enum SIPTrunkDoor {
         }
     }
 
-    private static func caller(_ identity: CallerIdentity, _ trunk: TrunkEntry?) -> Caller {
+    private static func caller(
+        _ identity: CallerIdentity,
+        _ trunk: TrunkEntry?,
+        _ bytes: Span<UInt8>
+    ) -> Caller {
         if identity.isAnonymous, identity.source == .from { return .anonymous }
         guard let number = identity.number else {
             return identity.isAnonymous ? .anonymous : .other
         }
         let plan = trunk?.numberPlan ?? .international
+        guard number.context.isEmpty else {
+            guard case .number(let number) = read(number, plan, bytes) else { return .other }
+            return .number(number)
+        }
         return plan.readCaller(number.octets.span.extracting(0..<number.count))
     }
+
+    /// Whether Diversion or History-Info names the dialled number too often.
+    private static func isLooping(
+        _ called: DialledNumber,
+        _ plan: CompiledNumberPlan,
+        _ message: SIPMessage,
+        _ bytes: Span<UInt8>
+    ) -> Bool {
+        guard case .number = called else { return false }
+        var count = 0
+        var diversions = Diversions(of: message, in: bytes)
+        while count <= forwardingsMax, let diversion = diversions.next(of: message, in: bytes) {
+            guard let uri = SIPURI(diversion.address.uri, in: bytes),
+                let number = TelephoneText(uri, in: bytes), read(number, plan, bytes) == called
+            else { continue }
+            // RFC 5806 §4.2: one entry may stand for several forwardings.
+            let counter = diversion.address.parameter("counter", in: bytes)
+            count += max(1, counter.flatMap { bytes.bytes($0.value).decimal(limit: 99) } ?? 1)
+        }
+        return count > forwardingsMax
+    }
+
+    /// As often as the telephone network forwards a call (ITU-T Q.732.2 §2.5, redirection counter).
+    private static let forwardingsMax = 5
 }

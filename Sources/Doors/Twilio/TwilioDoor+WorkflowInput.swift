@@ -28,8 +28,7 @@ extension TwilioDoor {
         return input
     }
 
-    /// The network's verdict on the caller's number, by Twilio's `StirVerstat`:
-    /// `TN-Validation-Passed-A` and its like.
+    /// What Twilio found of the caller's number, by `StirVerstat`: `TN-Validation-Passed-A` and its like.
     package static func attestation(of webhook: TwilioWebhook) -> WorkflowInput.Attestation {
         let verdict = webhook.parameters.bytes.span.bytes(webhook.parameter("StirVerstat"))
         if verdict.isEqualIgnoringCase(to: "TN-Validation-Passed-A") { return .full }

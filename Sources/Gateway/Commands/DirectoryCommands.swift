@@ -22,6 +22,7 @@ package enum DirectoryCommands {
         let contents = DirectoryFile.read(
             bytes,
             problems: problems,
+            own: OwnAddresses(session.configuration),
             checkWorkflow: checkWorkflow(session.configuration)
         ) { secret, context in
             try secrets.seal(secret, context: context)
@@ -92,6 +93,7 @@ package enum DirectoryCommands {
         _ = DirectoryFile.read(
             try File.read(directoryFile),
             problems: problems,
+            own: OwnAddresses(session.configuration),
             checkWorkflow: checkWorkflow(session.configuration)
         ) { _, _ in SealedSecret([]) }
         return Findings(problems: problems.lines, warnings: problems.warningTexts)

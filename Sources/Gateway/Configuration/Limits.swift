@@ -15,6 +15,10 @@ package enum Limits {
     /// How long the answer to a call is the same whatever has happened since: the longest that a carrier
     /// asks again, 64 × T1 of its INVITE and as much again for another proxy's copy.
     static let decisionMemory = Interval.seconds(64)
+    /// Times that one call may come with further sequence numbers: more redirects than carriers follow.
+    ///
+    /// Beyond it: 482, reason `loop`.
+    static let visits: UInt32 = 10
     /// Decisions of workflows that one loop keeps so long: 1,000 calls a second.
     static let recentResults = 65_536
 

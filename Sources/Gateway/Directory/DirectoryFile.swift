@@ -18,17 +18,18 @@ package enum DirectoryFile {
 
     /// Reads a directory; every problem goes to `problems`, and then it is nil.
     ///
-    /// Warnings go there too, and refuse nothing.
+    /// Warnings go there too, and refuse nothing. A target at one of the addresses of `own` is a problem.
     package static func read(
         _ bytes: [UInt8],
         problems: Problems,
+        own: OwnAddresses = .none,
         checkWorkflow: @escaping CheckWorkflow = { _, _ in [] },
         seal: @escaping Seal
     ) -> DirectoryContents? {
         guard let root = JSON5Document.read(bytes, limits: limits, problems: problems) else {
             return nil
         }
-        var reader = DirectoryFileReader(seal: seal, checkWorkflow: checkWorkflow)
+        var reader = DirectoryFileReader(seal: seal, own: own, checkWorkflow: checkWorkflow)
         reader.read(root)
         return problems.isEmpty ? reader.contents : nil
     }

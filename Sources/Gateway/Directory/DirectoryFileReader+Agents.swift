@@ -3,10 +3,13 @@ import Routing
 extension DirectoryFileReader {
     mutating func readAgents(_ organization: JSON5Object, _ owned: inout Owned) {
         var ids: Set<String> = []
-        let allowsPrivate = owned.trunks.values.contains { $0.inbound.allowsPrivateTargets }
+        let rules = TargetRules(
+            allowsPrivate: owned.trunks.values.contains { $0.inbound.allowsPrivateTargets },
+            own: own
+        )
         for node in organization.elements("agents", countMax: 100_000) {
             let agent = node.object {
-                Self.agent($0, owned.organization, &ids, allowsPrivate: allowsPrivate)
+                Self.agent($0, owned.organization, &ids, rules: rules)
             }
             guard let agent else { continue }
             owned.agents[agent.id] = agent
@@ -18,7 +21,7 @@ extension DirectoryFileReader {
         _ object: JSON5Object,
         _ organization: String,
         _ ids: inout Set<String>,
-        allowsPrivate: Bool
+        rules: TargetRules
     ) -> Agent {
         let id = identifier(object, taken: &ids)
         return Agent(
@@ -26,14 +29,14 @@ extension DirectoryFileReader {
             id: id,
             name: object.string("name", bytesMax: 255) ?? id,
             isActive: object.bool("active") ?? true,
-            versions: versions(object, allowsPrivate: allowsPrivate)
+            versions: versions(object, rules: rules)
         )
     }
 
     /// `targets` are those of one published version; `versions` are many with their numbers.
     private static func versions(
         _ object: JSON5Object,
-        allowsPrivate: Bool
+        rules: TargetRules
     ) -> [AgentVersion] {
         let targets = object.node("targets")
         guard let list = object.node("versions") else {
@@ -44,7 +47,7 @@ extension DirectoryFileReader {
             return [
                 AgentVersion(
                     number: 1,
-                    targets: Self.targets(targets, allowsPrivate: allowsPrivate)
+                    targets: Self.targets(targets, rules: rules)
                 )
             ]
         }
@@ -53,7 +56,7 @@ extension DirectoryFileReader {
         }
         var versions: [AgentVersion] = []
         for node in list.elements(countMax: 1_000) {
-            guard let version = node.object({ version($0, allowsPrivate: allowsPrivate) }) else {
+            guard let version = node.object({ version($0, rules: rules) }) else {
                 continue
             }
             if versions.contains(where: { $0.number == version.number }) {
@@ -64,42 +67,55 @@ extension DirectoryFileReader {
         return versions.sorted { $0.number < $1.number }
     }
 
-    private static func version(_ object: JSON5Object, allowsPrivate: Bool) -> AgentVersion {
+    private static func version(_ object: JSON5Object, rules: TargetRules) -> AgentVersion {
         let number = object.required("number", example: "1")?.integer(in: 1...1_000_000)
         let isPublished = object.bool("published") ?? true
         let list = object.required("targets", example: "[{ uri: \"sip:…\" }]")
         return AgentVersion(
             number: number ?? 0,
             isPublished: isPublished,
-            targets: list.map { targets($0, allowsPrivate: allowsPrivate) } ?? []
+            targets: list.map { targets($0, rules: rules) } ?? []
         )
     }
 
     /// 64 targets are more than a carrier tries before the caller hangs up.
-    private static func targets(_ list: JSON5Node, allowsPrivate: Bool) -> [AgentTarget] {
+    private static func targets(_ list: JSON5Node, rules: TargetRules) -> [AgentTarget] {
         list.elements(countMax: 64).compactMap { node in
             if case .string = node.value.kind {
-                return uri(node, allowsPrivate: allowsPrivate).map { AgentTarget(uri: $0) }
+                return uri(node, rules: rules).map { AgentTarget(uri: $0) }
             }
-            return node.object { target($0, allowsPrivate: allowsPrivate) } ?? nil
+            return node.object { target($0, rules: rules) } ?? nil
         }
     }
 
-    private static func target(_ object: JSON5Object, allowsPrivate: Bool) -> AgentTarget? {
+    private static func target(_ object: JSON5Object, rules: TargetRules) -> AgentTarget? {
         let priority = object.integer("priority", in: 0...65_535) ?? 1
         let weight = object.integer("weight", in: 0...65_535) ?? 1
         guard let node = object.required("uri", example: "\"sip:sales@agents.example.com\""),
-            let uri = uri(node, allowsPrivate: allowsPrivate)
+            let uri = uri(node, rules: rules)
         else { return nil }
         return AgentTarget(uri: uri, priority: priority, weight: weight)
     }
 
-    private static func uri(_ node: JSON5Node, allowsPrivate: Bool) -> String? {
+    private static func uri(_ node: JSON5Node, rules: TargetRules) -> String? {
         guard let text = node.string() else { return nil }
-        if let fault = TargetAddress.fault(in: text, allowsPrivate: allowsPrivate) {
+        if let fault = TargetAddress.fault(in: text, allowsPrivate: rules.allowsPrivate) {
             node.report("\(fault)")
+            return nil
+        }
+        guard !rules.own.contain(text) else {
+            node.report(
+                "this is the gateway itself: the call would come back for ever; write the agent's "
+                    + "own address"
+            )
             return nil
         }
         return text
     }
+}
+
+/// Where the targets of an organization may lead.
+private struct TargetRules {
+    var allowsPrivate: Bool
+    var own: OwnAddresses
 }

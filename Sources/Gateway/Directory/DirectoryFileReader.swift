@@ -5,11 +5,17 @@ import Routing
 struct DirectoryFileReader {
     var contents = DirectoryContents()
     let seal: DirectoryFile.Seal
+    let own: OwnAddresses
     let checkWorkflow: DirectoryFile.CheckWorkflow
     private var numberLines: [PhoneNumber: UInt32] = [:]
 
-    init(seal: @escaping DirectoryFile.Seal, checkWorkflow: @escaping DirectoryFile.CheckWorkflow) {
+    init(
+        seal: @escaping DirectoryFile.Seal,
+        own: OwnAddresses,
+        checkWorkflow: @escaping DirectoryFile.CheckWorkflow
+    ) {
         self.seal = seal
+        self.own = own
         self.checkWorkflow = checkWorkflow
     }
 

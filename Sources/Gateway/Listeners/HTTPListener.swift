@@ -160,7 +160,11 @@ struct HTTPListener: ~Copyable {
         while true {
             switch peer.machine.next(date: date) {
             case .head:
-                continue
+                // RFC 9110 §15.5.12: who posts says how much; Twilio always does.
+                let isPost = peer.machine.request.method == .post
+                peer.machine.admit(
+                    HTTPBodyRule(bytesMax: limits.bodyBytesMax, isRequired: isPost)
+                )
             case .request:
                 let place = WebhookPlace(connection: id, request: peer.machine.requestNumber)
                 // What cannot be answered now is answered by `conclude`.

@@ -9,6 +9,7 @@ extension SIPService {
         _ origin: Origin,
         _ route: ResponseRoute,
         _ state: ServingState,
+        _ log: inout RefusalLog,
         _ loop: LoopContext,
         into out: inout ByteBuffer
     ) -> Outcome {
@@ -27,11 +28,11 @@ extension SIPService {
             )
             return .send(route)
         }
-        loop.counters.add(.strangers)
+        log.noteStranger(message, in: bytes, from: origin.source, loop)
         // RFC 3261 §8.2.7: who keeps no state answers neither ACK nor CANCEL.
         guard state.configuration.sip.unknownSource == .reject, message.method != .ack,
             message.method != .cancel,
-            route.isAnswerable(isTrusted: false, ownListeners: ownListeners)
+            origin.isReliable || route.isAnswerable(isTrusted: false, ownListeners: ownListeners)
         else { return .silence }
         let start = out.count
         let response = SIPResponse(.forbidden, tag: tag, to: origin.source)

@@ -87,11 +87,20 @@ package struct SIPService: ~Copyable {
             connection: origin.connection
         )
         guard let group = state.trunks(from: origin.source.address) else {
-            return answerStranger(envelope, bytes, origin, route, state, loop, into: &out)
+            return answerStranger(
+                envelope,
+                bytes,
+                origin,
+                route,
+                state,
+                &pipeline.refusals,
+                loop,
+                into: &out
+            )
         }
-        guard route.isAnswerable(isTrusted: true, ownListeners: ownListeners) else {
-            return .silence
-        }
+        // A connection leads back to whoever asked, whatever the Via says.
+        guard origin.isReliable || route.isAnswerable(isTrusted: true, ownListeners: ownListeners)
+        else { return .silence }
         let arrival = SIPArrival(
             envelope: envelope,
             source: origin.source,
@@ -160,7 +169,19 @@ package struct SIPService: ~Copyable {
     ) -> Int? {
         switch verdict {
         case .ignore, .acknowledge: return nil
-        case .answer(let answer): return write(answer, arrival, bytes, state, into: &out)
+        case .answer(let answer):
+            // While draining, OPTIONS gets 503 by design.
+            if answer.status.code >= 300, answer.status != .serviceUnavailable {
+                pipeline.refusals.note(
+                    answer,
+                    to: message,
+                    callID: arrival.envelope.callID,
+                    in: bytes,
+                    from: arrival.source,
+                    loop
+                )
+            }
+            return write(answer, arrival, bytes, state, into: &out)
         case .cancel:
             let answer = cancellation(of: arrival, bytes)
             // RFC 3261 §8.2.7: without a transaction of its own, a CANCEL that finds none is ignored:

@@ -27,8 +27,13 @@ struct SIPStreamListener: ~Copyable {
         /// No more is read; the connection ends once the last answer is sent.
         var isClosing = false
 
-        init(descriptor: Int32, remote: IPEndpoint, listener: UInt32, deadline: Instant) {
-            stream = TCPStream(descriptor: descriptor)
+        init(
+            _ stream: consuming TCPStream,
+            remote: IPEndpoint,
+            listener: UInt32,
+            deadline: Instant
+        ) {
+            self.stream = stream
             self.remote = remote
             self.listener = listener
             self.deadline = deadline
@@ -61,7 +66,13 @@ struct SIPStreamListener: ~Copyable {
                     close(descriptor)
                     continue
                 }
-                insert(descriptor, remote, listener, loop)
+                let peer = Peer(
+                    TCPStream(descriptor: descriptor),
+                    remote: remote,
+                    listener: listener,
+                    deadline: loop.now + Limits.streamMessage
+                )
+                insert(peer, watching: .readable, loop)
             }
         }
         return true
@@ -84,11 +95,13 @@ struct SIPStreamListener: ~Copyable {
         finish(id, peer, isAlive: isAlive, loop)
     }
 
-    /// Sends an answer that was decided later, or once more, if its connection is still there.
-    mutating func send(_ bytes: Span<UInt8>, to id: UInt64, _ loop: LoopContext) {
-        guard let peer = connections[id] else { return }
+    /// Sends an answer that was decided later, or once more.
+    mutating func send(_ bytes: Span<UInt8>, by route: ResponseRoute, _ loop: LoopContext) {
+        guard let peer = connections[route.connection] else {
+            return connect(to: route, sending: bytes, loop)
+        }
         peer.output.append(bytes)
-        finish(id, peer, isAlive: true, loop)
+        finish(route.connection, peer, isAlive: true, loop)
     }
 
     /// Ends connections that are overdue.
@@ -101,23 +114,40 @@ struct SIPStreamListener: ~Copyable {
         }
     }
 
-    private mutating func insert(
-        _ descriptor: Int32,
-        _ remote: IPEndpoint,
-        _ listener: UInt32,
+    /// Sends an answer whose connection is gone by one to the source address and the port of sent-by.
+    ///
+    /// RFC 3261 §18.2.2. It is tried once, for as long as a slow peer has for a message.
+    private mutating func connect(
+        to route: ResponseRoute,
+        sending bytes: Span<UInt8>,
         _ loop: LoopContext
     ) {
-        let id = connections.insert(from: remote) { _ in
-            Peer(
-                descriptor: descriptor,
-                remote: remote,
-                listener: listener,
-                deadline: loop.now + Limits.streamMessage
-            )
-        }
-        guard let peer = connections[id] else { return }
+        guard route.endpoint.port != 0, connections.hasRoom(for: route.endpoint),
+            let stream = try? TCPStream(connectingTo: route.endpoint)
+        else { return }
+        let peer = Peer(
+            stream,
+            remote: route.endpoint,
+            listener: route.listener,
+            deadline: loop.now + Limits.streamMessage
+        )
+        peer.output.append(bytes)
+        peer.isWaitingToWrite = true
+        insert(peer, watching: [.readable, .writable], loop)
+    }
+
+    private mutating func insert(
+        _ peer: Peer,
+        watching interest: Poller.Interest,
+        _ loop: LoopContext
+    ) {
+        let id = connections.insert(from: peer.remote) { _ in peer }
         do {
-            try loop.poller.add(descriptor, token: LoopToken(.sipStream, id).rawValue)
+            try loop.poller.add(
+                peer.stream.descriptor,
+                token: LoopToken(.sipStream, id).rawValue,
+                interest: interest
+            )
             arm(id, peer)
         } catch {
             connections.remove(id)

@@ -210,7 +210,7 @@ final class CallLoop {
     /// Sends an answer that no batch of requests carries.
     private func send(_ answer: borrowing ByteBuffer, by route: ResponseRoute) {
         guard route.connection == 0 else {
-            return streams.send(answer.span, to: route.connection, context)
+            return streams.send(answer.span, by: route, context)
         }
         let index = Int(route.listener & 0xFF)
         guard index < datagrams.count else { return }

@@ -206,6 +206,11 @@ extension LoopCounters.Counter {
         case .notSIP: ("trunkline_sip_ignored_total", "Messages that are no request for us.")
         case .strangers:
             ("trunkline_sip_unknown_source_total", "Requests from sources that no trunk allows.")
+        case .requestsRefused:
+            (
+                "trunkline_sip_requests_refused_total",
+                "Requests of known trunks that were refused before they were calls."
+            )
         case .retransmissions:
             ("trunkline_sip_retransmissions_total", "Answers sent again, asked for or by timer.")
         case .statelessAnswers:

@@ -12,7 +12,7 @@ import Transport
 /// privacy is not named (RFC 3323).
 package struct CallRecorder: ~Copyable {
     private let ring: LineRing
-    private let log: LoopLog
+    let log: LoopLog
     private var line = ByteBuffer(capacity: 2_048)
     /// The current second as text, because most calls of a busy second share it.
     private var clockText = ByteBuffer(capacity: 32)

@@ -40,6 +40,9 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
     case draining = "draining"
     /// A bound of the gateway is reached.
     case overloaded = "overloaded"
+    /// The call comes again and again, or was forwarded from its own number more often than networks
+    /// forward a call at all.
+    case loop = "loop"
     /// The caller gave up before the decision.
     case cancelled = "cancelled"
 
@@ -58,6 +61,7 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
         case .notActive, .noAgent, .agentUnavailable, .noTarget, .targetsExhausted: 480
         case .workflowFailed, .tooManyWaiting, .draining, .overloaded: 503
         case .answerMode: 480
+        case .loop: 482
         case .cancelled: 487
         }
     }
@@ -84,6 +88,7 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
         case .overloaded: 16
         case .cancelled: 17
         case .tooManyWaiting: 18
+        case .loop: 19
         }
     }
 }

@@ -17,7 +17,7 @@ package final class TrunkEntry: Sendable {
     /// CIDR prefixes or addresses as configured; the table of sources is made of them elsewhere.
     package let allowedAddresses: [String]
     /// 0 where nothing is configured.
-    private let statuses: InlineArray<19, UInt16>
+    private let statuses: InlineArray<20, UInt16>
 
     init(index: UInt32, organization: UInt32, trunk: Trunk, numberPlan: CompiledNumberPlan) {
         let inbound = trunk.inbound
@@ -38,7 +38,7 @@ package final class TrunkEntry: Sendable {
         allowsPrivateTargets = inbound.allowsPrivateTargets
         defaultCountry = inbound.defaultCountry
         allowedAddresses = inbound.allowedAddresses
-        var statuses = InlineArray<19, UInt16>(repeating: 0)
+        var statuses = InlineArray<20, UInt16>(repeating: 0)
         for reason in RefusalReason.allCases {
             guard let status = inbound.refusalStatus[reason], 400...699 ~= status else { continue }
             statuses[reason.position] = UInt16(status)

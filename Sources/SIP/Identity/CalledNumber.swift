@@ -11,10 +11,10 @@ package enum CalledNumberField: Hashable, Sendable {
     case field(named: [UInt8])
 }
 
-/// The number that was dialled, or the URI if its user is no number.
+/// What was dialled, as it stands in a message: a number, or the user of a URI that is none.
 package struct CalledNumber: Sendable {
-    /// The URI; nil if the field holds a bare number.
-    package var uri: SIPURI?
+    /// The user of the URI, the whole URI where it has no user, or the field that holds a bare number.
+    package var text: ByteSlice
     package var number: TelephoneText?
 
     /// Reads the called number from one field; nil if the field is absent or holds neither.
@@ -35,33 +35,36 @@ package struct CalledNumber: Sendable {
             self.init(firstOf: .diversion, of: message, in: bytes)
         case .field(let name):
             guard let field = message.field(named: name.span, in: bytes) else { return nil }
-            self.init(text: field.value, in: bytes)
+            self.init(field: field.value, in: bytes)
         }
     }
 
     private init?(uri slice: ByteSlice, in bytes: Span<UInt8>) {
         guard let uri = SIPURI(slice, in: bytes), uri.scheme != .other else { return nil }
-        self.uri = uri
-        number = TelephoneText(uri, in: bytes)
+        self.init(
+            text: uri.hasUser ? uri.user : uri.whole,
+            number: TelephoneText(uri, in: bytes)
+        )
     }
 
     private init?(firstOf id: HeaderName, of message: SIPMessage, in bytes: Span<UInt8>) {
         var values = message.values(of: id)
         guard let value = values.next(of: message, in: bytes) else { return nil }
-        self.init(text: value, in: bytes)
+        self.init(field: value, in: bytes)
     }
 
     /// A bare number, or an address or URI.
-    private init?(text: ByteSlice, in bytes: Span<UInt8>) {
-        if let number = TelephoneText(bytes.bytes(text)) {
-            self.init(number: number)
-        } else {
-            guard let address = NameAddress(text, in: bytes) else { return nil }
+    private init?(field: ByteSlice, in bytes: Span<UInt8>) {
+        guard let number = TelephoneText(bytes.bytes(field)) else {
+            guard let address = NameAddress(field, in: bytes) else { return nil }
             self.init(uri: address.uri, in: bytes)
+            return
         }
+        self.init(text: field, number: number)
     }
 
-    private init(number: TelephoneText) {
+    private init(text: ByteSlice, number: TelephoneText?) {
+        self.text = text
         self.number = number
     }
 }

@@ -62,6 +62,7 @@ package struct CallerIdentity: Sendable {
         var isFound = false
         while let value = values.next(of: message, in: bytes) {
             guard let candidate = NameAddress(value, in: bytes),
+                !candidate.isCalledParty(in: bytes),
                 let uri = SIPURI(candidate.uri, in: bytes)
             else { continue }
             let number = TelephoneText(uri, in: bytes)
@@ -84,5 +85,14 @@ package struct CallerIdentity: Sendable {
             || user.isEqualIgnoringCase(to: "unavailable")
             || user.isEqualIgnoringCase(to: "restricted") || user.isEqualIgnoringCase(to: "unknown")
             || bytes.bytes(uri.host).isEqualIgnoringCase(to: "anonymous.invalid")
+    }
+}
+
+extension NameAddress {
+    /// Whether a Remote-Party-ID tells of who is called, not of the caller
+    /// (draft-ietf-sip-privacy-01 §5.3).
+    func isCalledParty(in bytes: Span<UInt8>) -> Bool {
+        guard let party = parameter("party", in: bytes) else { return false }
+        return bytes.bytes(party.value).isEqualIgnoringCase(to: "called")
     }
 }

@@ -31,16 +31,28 @@ package struct Privacy: OptionSet, Hashable, Sendable {
                 read(field.value, in: bytes)
             }
         }
-        // Remote-Party-ID carries its own: `;privacy=full` (draft-ietf-sip-privacy-04).
-        guard let field = message.first(.remotePartyID),
-            let address = NameAddress(field.value, in: bytes),
-            let wish = address.parameter("privacy", in: bytes)
-        else { return }
-        let text = bytes.bytes(wish.value)
-        if text.isEqualIgnoringCase(to: "full") || text.isEqualIgnoringCase(to: "uri")
-            || text.isEqualIgnoringCase(to: "name")
-        {
-            insert(.id)
+        guard message.has(.remotePartyID) else { return }
+        var values = message.values(of: .remotePartyID)
+        while let value = values.next(of: message, in: bytes) {
+            guard let address = NameAddress(value, in: bytes), !address.isCalledParty(in: bytes),
+                let wish = address.parameter("privacy", in: bytes)
+            else { continue }
+            readWish(bytes.bytes(wish.value))
+        }
+    }
+
+    /// Remote-Party-ID carries its own: `;privacy=full`, `;privacy=uri-network`, `;privacy="name;uri"`
+    /// (draft-ietf-sip-privacy-01 §5.3).
+    private mutating func readWish(_ text: Span<UInt8>) {
+        var start = 0
+        for index in 0...text.count where index == text.count || !ASCII.isLetter(text[index]) {
+            let word = text.extracting(start..<index)
+            if word.isEqualIgnoringCase(to: "full") || word.isEqualIgnoringCase(to: "uri")
+                || word.isEqualIgnoringCase(to: "name")
+            {
+                insert(.id)
+            }
+            start = min(index + 1, text.count)
         }
     }
 

@@ -20,7 +20,11 @@ package struct NameAddress: Sendable, BitwiseCopyable {
         var rest = Parameters(parameters)
         while let parameter = rest.next(in: bytes) {
             let name = bytes.bytes(parameter.name)
-            if name.count == 3, name.isEqualIgnoringCase(to: "tag") { tag = parameter.value }
+            if name.count == 3, name.isEqualIgnoringCase(to: "tag") {
+                // RFC 3261 §25.1, tag-param: a tag has a value, or nobody could answer with it.
+                guard !parameter.value.isEmpty else { return nil }
+                tag = parameter.value
+            }
         }
         if rest.isMalformed { return nil }
     }

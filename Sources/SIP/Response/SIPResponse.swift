@@ -155,7 +155,7 @@ package struct SIPResponse: Sendable {
 
 extension ByteBuffer {
     /// Appends a whole field of the request and a line break.
-    fileprivate mutating func appendEcho(of field: SIPField, in bytes: Span<UInt8>) {
+    mutating func appendEcho(of field: SIPField, in bytes: Span<UInt8>) {
         appendEchoAndLineBreak(from: appendName(of: field, in: bytes), of: field, in: bytes)
     }
 

@@ -1,12 +1,14 @@
 import Primitives
 
-/// A telephone number as it was dialled: digits, with a plus sign in front if it is a global number.
+/// A telephone number as it was dialled: digits, with a plus sign in front if it is a global number,
+/// and the brackets behind the first digit.
 ///
 /// It says nothing of countries: whether `0044…` or `15551230000` lacks a plus sign is decided with
-/// the trunk's default country, in the routing.
+/// the trunk's default country, in the routing. So is what brackets mean: `+44(0)20…` has a prefix
+/// that is not dialled from abroad, `+1(415)…` an area code.
 package struct TelephoneText: Sendable {
-    /// The first `count` of these are the number: an optional `+`, then digits.
-    package private(set) var octets = InlineArray<33, UInt8>(repeating: 0)
+    /// The first `count` of these are the number: an optional `+`, then digits and brackets.
+    package private(set) var octets = InlineArray<40, UInt8>(repeating: 0)
     package private(set) var count = 0
     /// `phone-context` of a local number (RFC 3966 §5.1.5), `+44` or a domain; empty if there is none.
     package private(set) var context = ByteSlice.empty
@@ -42,17 +44,29 @@ package struct TelephoneText: Sendable {
     }
 
     private mutating func read(_ text: Span<UInt8>) -> Bool {
+        var digits = 0
         var index = 0
         while index < text.count {
             let (byte, width) = text.unescapedByte(at: index)
             index &+= width
             switch byte {
             case 0x30...0x39:
-                guard count < octets.count else { return false }
+                guard digits < SIPLimits.telephoneDigits else { return false }
+                digits &+= 1
             case 0x2B:
                 guard count == 0 else { return false }
-            case 0x2D, 0x2E, 0x28, 0x29, ASCII.space:
-                // RFC 3966 §5.1.1: visual separators. A space is none, but peers escape it as one.
+            case 0x28, 0x29:
+                // RFC 3966 §5.1.1: separators like the others. More of them than any number has, or
+                // one in front of it, tell nothing.
+                guard digits > 0, count &- digits < Self.bracketsMax else { continue }
+            case 0x2D, 0x2E, ASCII.space, 0xA0:
+                // RFC 3966 §5.1.1: visual separators. Spaces are none, but peers escape them as such,
+                // no-break ones too (U+00A0, in UTF-8 or Latin-1).
+                continue
+            case 0xC2:
+                guard index < text.count, text.unescapedByte(at: index).byte == 0xA0 else {
+                    return false
+                }
                 continue
             default:
                 return false
@@ -60,13 +74,19 @@ package struct TelephoneText: Sendable {
             octets[count] = byte
             count &+= 1
         }
-        let digits = isGlobal ? count &- 1 : count
-        return digits > 0 && digits <= SIPLimits.telephoneDigits
+        return digits > 0
     }
+
+    /// The octets that are no digits: a plus sign, and the brackets of two groups.
+    private static let bracketsMax = 5
 }
 
 extension ByteBuffer {
+    /// Appends the number without its brackets.
     package mutating func append(_ number: TelephoneText) {
-        append(number.octets.span.extracting(0..<number.count))
+        for index in 0..<number.count
+        where number.octets[index] != 0x28 && number.octets[index] != 0x29 {
+            append(number.octets[index])
+        }
     }
 }

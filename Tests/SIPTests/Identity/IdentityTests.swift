@@ -86,6 +86,18 @@ struct IdentityTests {
         #expect(treatment.text(caller.address.uri) == "sip:alice@h")
     }
 
+    @Test("a Remote-Party-ID of the called party is not the caller")
+    func calledParty() throws {
+        let (caller, _) = try #require(
+            identity(
+                "Remote-Party-ID: <sip:+15550100@h>;party=called;screen=yes",
+                "Remote-Party-ID: <sip:+15550111@h>;party=calling;screen=yes"
+            )
+        )
+        #expect(caller.source == .remotePartyID)
+        #expect(caller.number?.text == "+15550111")
+    }
+
     @Test("an identity that cannot be read is passed over")
     func unreadable() throws {
         let (caller, _) = try #require(identity("P-Asserted-Identity: <sip:@h>, \"open <sip:+1@h>"))
@@ -129,6 +141,11 @@ struct IdentityTests {
             ("Privacy:", [], false),
             ("Remote-Party-ID: <sip:+1@h>;privacy=full", .id, true),
             ("Remote-Party-ID: <sip:+1@h>;privacy=off", [], false),
+            ("Remote-Party-ID: <sip:+1@h>;privacy=uri-network", .id, true),
+            ("Remote-Party-ID: <sip:+1@h>;privacy=\"off;name\"", .id, true),
+            ("Remote-Party-ID: <sip:+1@h>;privacy=\"\"", [], false),
+            ("Remote-Party-ID: <sip:+1@h>, <sip:+2@h>;privacy=full", .id, true),
+            ("Remote-Party-ID: <sip:+1@h>;party=called;privacy=full", [], false),
         ] as [(String, Privacy, Bool)]
     )
     func privacy(_ line: String, _ expected: Privacy, _ hides: Bool) throws {
@@ -246,6 +263,6 @@ struct IdentityTests {
         )
         #expect(called != nil)
         #expect(called?.number?.text == nil)
-        #expect(called?.uri.map { treatment.text($0.user) } == "sales")
+        #expect(called.map { treatment.text($0.text) } == "sales")
     }
 }

@@ -31,7 +31,8 @@ struct NameAddressTests {
         "what is no address",
         arguments: [
             "", "<", "<>", "< >", "<sip:a@b", #""open <sip:a@b>"#, #""name" sip:a@b"#, "<sip:a@b>x",
-            "<sip:a@b>;", "<sip:a@b>;;tag=1", "<sip:a@b>;tag=", "sip:a@b>;tag=1", ";tag=1",
+            "<sip:a@b>;", "<sip:a@b>;;tag=1", "<sip:a@b>;tag=", "<sip:a@b>;tag", "sip:a@b>;tag=1",
+            ";tag=1",
             "sip:a@b x",
             #"<sip:a@b>;x="open"#,
         ]
