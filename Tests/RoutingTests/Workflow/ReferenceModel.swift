@@ -9,6 +9,8 @@ struct ReferenceModel {
     private var arrivals: [String: (end: Int64, count: Int)] = [:]
     private var leases: [(key: String, call: String, end: Int64)] = []
     private var reached: [String: (agent: String, at: Int64)] = [:]
+    /// The steps that the last call took.
+    private(set) var path: [String] = []
 
     init(_ workflow: ReferenceWorkflow, agents: Set<String>) {
         self.workflow = workflow
@@ -57,7 +59,9 @@ struct ReferenceModel {
         var results: Results = [:]
         var stickyKeys: [String] = []
         var place = 0
+        path = []
         while true {
+            path.append("s\(place)")
             let step = workflow.steps[place]
             let turn = take(step.kind, place, call, &results, &stickyKeys)
             switch turn {
@@ -107,7 +111,8 @@ struct ReferenceModel {
         case .lookup(let key, let next):
             let value = find(text(key, call, results) ?? "", at: call.time)
             results[place] = ["found": value == nil ? "false" : "true"]
-            results[place]?["value"] = value
+            // What is not found has the value null, which is no agent, and `null` inside a text.
+            results[place]?["value"] = value ?? "null"
             return .next(next)
         case .limit(let key, let max, let window, let lease, let within, let over):
             let key = "s\(place) \(text(key, call, results) ?? "")"
@@ -150,7 +155,9 @@ struct ReferenceModel {
         var output: [String: String] = [:]
         for (name, value) in fields {
             switch value {
-            case .text(let text): output[name] = self.text(text, call, results)
+            case .text(let text):
+                output[name] = self.text(text, call, results)
+                if output[name] == "null" { return .fault("wrong_type") }
             case .flag(let flag): output[name] = "\(flag)"
             case .number(let number): output[name] = "\(number)"
             case .targets(let uris): output[name] = uris.isEmpty ? nil : uris.joined(separator: ",")
