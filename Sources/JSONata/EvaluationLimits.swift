@@ -1,6 +1,8 @@
 import Primitives
 
-/// What one evaluation may use up; every bound has an error code of its own.
+/// What one evaluation may use up.
+///
+/// Each bound names its error code; depth and time share one, as in the reference.
 package struct EvaluationLimits: Sendable {
     /// Evaluated nodes, elements looped over, steps of a regular expression (U1002).
     package var operationCountMax = 100_000
@@ -24,7 +26,7 @@ package struct EvaluationLimits: Sendable {
     /// recurse deeply.
     package var valueDepthMax = 250
 
-    /// Asked every 1,024 operations whether the evaluation must end (U1004).
+    /// Asked every 1,024 operations whether the evaluation must end (U1001).
     ///
     /// A core reads no clock.
     package var isOverdue: (@Sendable () -> Bool)?

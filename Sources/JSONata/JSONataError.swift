@@ -47,15 +47,14 @@ package struct JSONataError: Error, Sendable {
         case D3092, D3093, D3100, D3110, D3120, D3130, D3131, D3132, D3133, D3134, D3135, D3136
         case D3137, D3138, D3139, D3140, D3141
 
-        /// Evaluations inside each other: more than `EvaluationLimits.depthMax`.
+        /// Evaluations inside each other: more than `EvaluationLimits.depthMax`; or
+        /// `EvaluationLimits.isOverdue` said that the time is up.
         case U1001
         /// More operations than `EvaluationLimits.operationCountMax`.
         case U1002
         /// More octets of values than `EvaluationLimits.valueByteCountMax`, or values nested deeper
         /// than `EvaluationLimits.valueDepthMax`.
         case U1003
-        /// `EvaluationLimits.isOverdue` said that the time is up.
-        case U1004
         /// The expression is nested too deeply or too long.
         case U1005
         /// `$eval` is refused: an expression cannot bring its own code.

@@ -12,6 +12,7 @@ struct LibraryTests {
             Example("$uppercase('straße') & $lowercase('ÄÖ')", #""STRASSEäö""#),
             Example("$trim('  a \t\n b ')", #""a b""#),
             Example("$pad('x', -3, 'ab') & $pad('x', 4, 'ab')", #""abxxaba""#),
+            Example("[$substring('hello', nope), $substring('hello', nope, 2)]", #"["hello",""]"#),
             Example("$join(['a','b'], '-')", #""a-b""#),
             Example("$split('a, b, c', ', ', 2)", #"["a","b"]"#),
             Example("$split('👍é', '')", #"["👍","é"]"#),
@@ -36,6 +37,8 @@ struct LibraryTests {
                 #""8.98846567431158e+307,1.4142135623731,-512""#
             ),
             Example("$power(-8, 0.5)", "D3061 at 7"),
+            Example("$power(2, nope)", "D3061 at 7"),
+            Example("$string(9007199254740991) & $string(0.1 + 0.7)", #""90071992547409910.8""#),
             Example("$power(100, 1000)", "D3061 at 7"),
             Example("$number('0x1F') + $number('0b11') + $number('0o17') + $number('1e2')", "149"),
             Example("$number('1e1000')", "D3030 at 8"),
@@ -49,6 +52,9 @@ struct LibraryTests {
             ),
             Example("$formatNumber(-5.5, '0.0;(0.0)')", #""(5.5)""#),
             Example("$formatNumber(0.234, '#.00e0')", #""0.23e0""#),
+            Example("$formatNumber(1, '')", "D3085 at 14"),
+            Example("$formatNumber(1, 'x')", "D3086 at 14"),
+            Example("$formatNumber(1, 'e')", "D3093 at 14"),
             Example("$formatInteger(1234567890, '##,##,##0')", #""12345,67,890""#),
             Example("$formatInteger(1001, 'w;o')", #""one thousand and first""#),
             Example("$formatInteger(1e9, 'I')", "U1003 at 15"),
@@ -73,6 +79,9 @@ struct LibraryTests {
             Example("$keys([{'a':1},{'b':2,'a':3}])", #"["a","b"]"#),
             Example("$lookup([{'a':1},{'a':[2,3]}], 'a')", "[1,2,3]"),
             Example("$spread([{'a':1,'b':2}])", #"[{"a":1},{"b":2}]"#),
+            Example("[$spread({'a':1}), $spread([])]", #"[{"a":1}]"#),
+            Example("$spread([{'a':1}])", #"[{"a":1}]"#),
+            Example("$spread(['a'])", #"["a"]"#),
             Example("$merge([{'a':1},{'a':2,'b':3}])", #"{"a":2,"b":3}"#),
             Example("$each({'a':1,'b':2}, λ($v,$k){$k & $v})", #"["a1","b2"]"#),
             Example("$sift({'a':1,'b':2}, λ($v){$v > 1})", #"{"b":2}"#),
@@ -116,6 +125,12 @@ struct LibraryTests {
             ),
             Example("$toMillis('nonsense', '[Y]')", "undefined"),
             Example("$toMillis('2018-22', '[Y]-[D]')", "D3136 at 10"),
+            Example("$toMillis('2018-W05', '[X]-W[W]')", "D3136 at 10"),
+            Example("$toMillis('2018-01 week 1', '[Y]-[M] week [W]')", "1514764800000"),
+            Example("$toMillis('13:05 PM', '[H01]:[m01] [P]') - $toMillis('13', '[H]')", "300000"),
+            Example("$toMillis('2018-02-01T24:00:00Z')", "1517529600000"),
+            Example("$toMillis('2018-02-01T24:30:00Z')", "D3110 at 10"),
+            Example("$toMillis('2018-02-01T23:30:00+2400')", "D3110 at 10"),
         ]
     )
     func times(example: Example) {
@@ -130,6 +145,8 @@ struct LibraryTests {
             Example("$encodeUrl('http://x/ü?a=b c')", #""http://x/%C3%BC?a=b%20c""#),
             Example("$decodeUrl('%2F%20') & $decodeUrlComponent('%2F')", #""%2F /""#),
             Example("$decodeUrl('%ff')", "D3140 at 11"),
+            Example(#"$encodeUrl('\ud800')"#, "D3140 at 11"),
+            Example(#"$encodeUrlComponent('\ud83d\ude00')"#, #""%F0%9F%98%80""#),
         ]
     )
     func encodings(example: Example) {

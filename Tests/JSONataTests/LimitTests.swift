@@ -86,7 +86,8 @@ struct LimitTests {
     func time() {
         var limits = EvaluationLimits.forTests
         limits.isOverdue = { true }
-        #expect(outcome("[1..5000]", limits: limits).hasPrefix("U1004"))
+        #expect(outcome("[1..5000]", limits: limits).hasPrefix("U1001"))
+        #expect(outcome("($f := λ() { $f() }; $f())", limits: limits).hasPrefix("U1001"))
         #expect(outcome("1 + 1", limits: limits) == "2")
     }
 

@@ -21,13 +21,19 @@ package struct Arguments {
 
     /// Reads `words` as `options` allow: `--name value`, `--name=value`, `-f value`, `--flag`.
     ///
-    /// `operandNames` is what may stand alone; all of it has to be there.
+    /// `operandNames` is what may stand alone; all of it has to be there. A word such as `-1` stands
+    /// alone too, and so does everything behind `--`.
     package init(_ words: [String], options known: [Option], operandNames: [String] = []) throws {
         var index = 0
+        var optionsHaveEnded = false
         while index < words.count {
             let word = words[index]
             index += 1
-            guard word.hasPrefix("-"), word != "-" else {
+            if word == "--", !optionsHaveEnded {
+                optionsHaveEnded = true
+                continue
+            }
+            guard !optionsHaveEnded, Self.isOption(word) else {
                 guard operands.count < operandNames.count else {
                     throw UsageError("\(word) is not an option; see --help")
                 }
@@ -55,6 +61,12 @@ package struct Arguments {
         guard operands.count == operandNames.count else {
             throw UsageError("\(operandNames[operands.count]) is missing; see --help")
         }
+    }
+
+    /// A dash and a letter, or two dashes.
+    private static func isOption(_ word: String) -> Bool {
+        guard word.hasPrefix("-"), let second = word.dropFirst().first else { return false }
+        return second == "-" || second.isLetter && second.isASCII
     }
 
     /// The last value of an option.

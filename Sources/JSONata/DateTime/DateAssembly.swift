@@ -8,11 +8,15 @@ struct DateAssembly {
     let milliseconds: Double
 
     init(_ values: [Character: Int], now: DateFields) throws(JSONataError) {
-        // Dates by week cannot be read.
-        let weekLetters: [Character] = ["X", "x", "W", "w"]
-        if weekLetters.contains(where: { values[$0] != nil }) { throw JSONataError(.D3136) }
-        let hasDayOfYear = values["d"] != nil && values["M"] == nil && values["D"] == nil
-        let hasHalfDays = values["h"] != nil || values["P"] != nil
+        let given = Set(values.filter { $0.value != 0 }.keys)
+        let date = given.intersection("YXMxWwdD")
+        // Dates by week cannot be read; beside a year or month, a week says nothing more.
+        if !date.isEmpty, date.isSubset(of: "Xxw") || date.isSubset(of: "XW") {
+            throw JSONataError(.D3136)
+        }
+        let time = given.intersection("PHhmsf")
+        let hasDayOfYear = date.contains("d") && date.isSubset(of: "Yd")
+        let hasHalfDays = !time.isSubset(of: "Hmsf") && time.isSubset(of: "Phmsf")
         let order = (hasDayOfYear ? "Yd" : "YMD") + (hasHalfDays ? "Phmsf" : "Hmsf")
 
         var complete: [Character: Int] = [:]

@@ -40,7 +40,7 @@ struct ISO8601 {
 
     private mutating func timeOfDay() -> Double? {
         guard let hour = digits(2), hour <= 24, take(0x3A), let minute = digits(2), minute < 60,
-            take(0x3A), let second = digits(2), second < 60
+            take(0x3A), let second = digits(2), second < 60, hour < 24 || minute + second == 0
         else { return nil }
         var milliseconds = Double((hour * 60 + minute) * 60 + second) * 1_000
         if take(0x2E) {
@@ -63,7 +63,7 @@ struct ISO8601 {
         let isWest = bytes[index] == 0x2D
         guard take(0x2B) || take(0x2D), let hours = digits(2) else { return nil }
         _ = take(0x3A)
-        guard let minutes = digits(2) else { return nil }
+        guard hours < 24, let minutes = digits(2), minutes < 60 else { return nil }
         return (hours * 60 + minutes) * (isWest ? -1 : 1)
     }
 

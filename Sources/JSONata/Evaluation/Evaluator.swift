@@ -284,7 +284,7 @@ package final class Evaluator {
         operationsSpent &+= operations
         guard operationsSpent <= limits.operationCountMax else { throw JSONataError(.U1002) }
         if before >> 10 != operationsSpent >> 10, let isOverdue = limits.isOverdue, isOverdue() {
-            throw JSONataError(.U1004)
+            throw JSONataError(.U1001)
         }
     }
 

@@ -11,8 +11,13 @@ extension Evaluator {
             let bytes = text.utf16.map { UInt8(truncatingIfNeeded: $0) }
             return .string(String(decoding: Base64.encode(bytes.span), as: UTF8.self))
         case .base64decode: return .string(decodedBase64(text))
-        case .encodeUrlComponent: return .string(encoded(text, keeping: Self.unreserved))
-        case .encodeUrl: return .string(encoded(text, keeping: Self.unreserved + Self.reserved))
+        case .encodeUrlComponent, .encodeUrl:
+            // Half of a surrogate pair, which has no octets, was read as U+FFFD.
+            guard !text.unicodeScalars.contains("\u{FFFD}") else {
+                throw JSONataError(.D3140, token: "\(builtin)", value: .string(text))
+            }
+            let kept = builtin == .encodeUrl ? Self.reserved : ""
+            return .string(encoded(text, keeping: Self.unreserved + kept))
         default:
             let kept = builtin == .decodeUrl ? Self.reserved : ""
             guard let decoded = decoded(text, keeping: kept) else {

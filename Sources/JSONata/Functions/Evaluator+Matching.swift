@@ -181,9 +181,6 @@ extension Evaluator {
         _ replacement: JSONValue?,
         _ limit: Int
     ) throws(JSONataError) -> String {
-        guard case .string(let text)? = replacement else {
-            throw JSONataError(.D3012, value: replacement)
-        }
         let bytes = Array(subject.utf8)
         let search = TextSearch(pattern)
         var result: [UInt8] = []
@@ -191,6 +188,9 @@ extension Evaluator {
         var count = 0
         while count < limit, let index = search.first(in: bytes, from: position) {
             try charge(1)
+            guard case .string(let text)? = replacement else {
+                throw JSONataError(.D3012, value: replacement)
+            }
             result.append(contentsOf: bytes[position..<index])
             result.append(contentsOf: text.utf8)
             guard result.count <= remainingByteCount else { throw JSONataError(.U1003) }

@@ -21,9 +21,8 @@ extension Evaluator {
                 Rounding.halfEven(number, places: Int(clamping: arguments.number(1) ?? 0))
             )
         case .power:
-            guard let exponent = arguments.number(1) else { return nil }
-            let result = Power.power(number, exponent)
-            guard result.isFinite else {
+            let exponent = arguments.number(1)
+            guard let result = exponent.map({ Power.power(number, $0) }), result.isFinite else {
                 throw JSONataError(.D3061, value: .number(number), argument: 1)
             }
             return .number(result)

@@ -64,7 +64,8 @@ extension Evaluator {
             try charge(object.count)
             return .array(results)
         case .array(let array):
-            var results = JSONArray([], marks: .sequence)
+            // What several elements yield is joined in a plain array, even if it is a single value.
+            var results = JSONArray([], marks: array.isEmpty ? .sequence : [])
             for element in array.elements {
                 try charge(1)
                 guard let part = try spread(element) else { continue }

@@ -59,7 +59,8 @@ extension Evaluator {
         if start < -count { start = 0 }
         var end = count
         if let length = arguments.number(2) {
-            guard length > 0 else { return "" }
+            // A length counts from a start; without one there is nothing to count from.
+            guard length > 0, arguments[1] != nil else { return "" }
             end = start >= 0 ? start + length : count + start + length
         }
         let first = bounded(start, count: scalarCount)

@@ -28,12 +28,12 @@ struct NumberPicturePart {
     }
 
     init(_ text: [Unicode.Scalar], _ symbols: NumberSymbols) throws(JSONataError) {
-        guard let first = text.firstIndex(where: symbols.isActive),
-            let last = text.lastIndex(where: symbols.isActive)
-        else { throw JSONataError(.D3086) }
+        // A text without any active character has no text around it either, and breaks the rules below.
+        let first = text.firstIndex(where: symbols.isActive) ?? 0
+        let end = (text.lastIndex(where: symbols.isActive) ?? text.count - 1) + 1
         prefix = Array(text[..<first])
-        suffix = Array(text[(last + 1)...])
-        var pieces = Pieces(all: text, active: Array(text[first...last]))
+        suffix = Array(text[end...])
+        var pieces = Pieces(all: text, active: Array(text[first..<end]))
         var mantissa = pieces.active[...]
         if let index = mantissa.firstIndex(of: symbols.exponentSeparator) {
             pieces.exponent = Array(mantissa[(index + 1)...])

@@ -19,22 +19,30 @@ extension Signature {
         var result: [JSONValue?] = []
         result.reserveCapacity(parameters.count)
         var next = 0
+        var matched = 0
         for (parameter, count) in zip(parameters, counts) {
             guard count > 0 || !parameter.takesContext else {
                 result.append(try substitute(parameter, context, argument: next + 1))
                 continue
             }
             // An optional parameter takes the next argument even if it is of another type, and the
-            // parameters after it move on, as in the reference.
-            for _ in 0..<max(count, 1) {
+            // parameters after it move on, as in the reference; the types stay where they are.
+            for turn in 0..<max(count, 1) {
                 let argument = next < arguments.count ? arguments[next] : nil
                 next += 1
-                result.append(
-                    parameter.isArray && count > 0
-                        ? try array(argument, parameter, isSingle: count == 1, argument: next)
-                        : argument
+                guard parameter.isArray, count > 0 else {
+                    result.append(argument)
+                    continue
+                }
+                let isFitting = parameter.takes(
+                    argument,
+                    types[matched + turn],
+                    isSingle: count == 1
                 )
+                guard isFitting else { throw JSONataError(.T0412, value: argument, argument: next) }
+                result.append(Self.array(argument))
             }
+            matched += count
         }
         return result
     }
@@ -65,30 +73,12 @@ extension Signature {
         return context
     }
 
-    private func array(
-        _ value: JSONValue?,
-        _ parameter: Parameter,
-        isSingle: Bool,
-        argument: Int
-    ) throws(JSONataError) -> JSONValue? {
-        guard let value else { return nil }
-        guard case .array(let array) = value else {
-            let type = Types(of: value)
-            if let element = parameter.element {
-                guard isSingle, element.count == 1, element.first.flatMap(Types.init) == type else {
-                    throw JSONataError(.T0412, value: value, argument: argument)
-                }
-            }
-            return .array(JSONArray([value]))
+    /// A value where an array is expected.
+    private static func array(_ value: JSONValue?) -> JSONValue? {
+        switch value {
+        case nil, .array: value
+        case let value?: .array(JSONArray([value]))
         }
-        if let wanted = parameter.element?.first, let first = array.first {
-            let type = Types(of: first)
-            let isUniform = array.elements.allSatisfy { Types(of: $0) == type }
-            guard isUniform, Types(letter: wanted) == type else {
-                throw JSONataError(.T0412, value: value, argument: argument)
-            }
-        }
-        return value
     }
 
     // MARK: Which argument goes to which parameter
@@ -160,5 +150,24 @@ extension Signature {
             if next == start, !parameter.isOptional { return next }
         }
         return next
+    }
+}
+
+extension Signature.Parameter {
+    /// Whether the parameter, an array, takes a value where `type` was matched.
+    fileprivate func takes(
+        _ value: JSONValue?,
+        _ type: Signature.Types,
+        isSingle: Bool
+    ) -> Bool {
+        guard let element, type != .missing else { return true }
+        guard type == .array else {
+            return isSingle && element.count == 1
+                && element.first.flatMap(Signature.Types.init) == type
+        }
+        guard case .array(let array)? = value, let first = array.first else { return true }
+        let elementType = Signature.Types(of: first)
+        return element.first.flatMap(Signature.Types.init) == elementType
+            && array.elements.allSatisfy { Signature.Types(of: $0) == elementType }
     }
 }

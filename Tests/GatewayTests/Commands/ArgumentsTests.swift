@@ -44,6 +44,16 @@ struct ArgumentsTests {
         #expect(error?.description.contains(sentence) == true)
     }
 
+    @Test("a negative number or bracket stands alone, and so does everything behind two dashes")
+    func operands() throws {
+        let first = try Arguments(["-1 + 2", "--json"], options: known, operandNames: ["SUM"])
+        #expect(first.operands == ["-1 + 2"])
+        #expect(first.has("--json"))
+        let words = ["--json", "--", "-f", "--json"]
+        let second = try Arguments(words, options: known, operandNames: ["A", "B"])
+        #expect(second.operands == ["-f", "--json"])
+    }
+
     @Test("a required option that is missing is named")
     func required() throws {
         let arguments = try Arguments([], options: known)
