@@ -14,6 +14,11 @@ package enum ThisProcess {
         _ = clinux_raise_descriptor_limit()
     }
 
+    /// Lets what a flood has taken go back to the kernel; called before there are threads.
+    package static func giveMemoryBack() {
+        clinux_give_memory_back()
+    }
+
     /// A fault ends the process at once: a core file or a backtrace would hold secrets.
     package static func dieSilently() {
         clinux_die_silently()

@@ -8,6 +8,8 @@ Prints one line for each figure. Ends with 1 when something failed that must not
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from corpus import messages  # noqa: E402
 from directory import CARRIER, FRONT_DESK, STRANGER, sample_directory  # noqa: E402
 from gateway import Gateway, tool, wait_until  # noqa: E402
-from sip import StreamCarrier, assert_still_serving, reset  # noqa: E402
+from sip import DatagramCarrier, StreamCarrier, assert_still_serving, reset  # noqa: E402
+from webhook import VOICE, Twilio, parameters  # noqa: E402
 
 FORGETFUL = {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 100_000}
 
@@ -61,19 +64,190 @@ def lossy(gateway):
     assert len(ids) == len(set(ids))
 
 
-def resets(gateway):
-    """Incident 12: 200 connections with five INVITEs each, then a reset; 1,000 rounds."""
-    before, memory = gateway.descriptors(), gateway.resident_bytes()
-    for turn in range(1_000):
-        if turn % 200 == 0:
-            say(f"memory grown after {turn * 200} resets, MB", (gateway.resident_bytes() - memory) >> 20)
-        carriers = [StreamCarrier(gateway) for _ in range(200)]
-        for carrier in carriers:
-            carrier.send(b"".join(carrier.request() for _ in range(5)))
-            reset(carrier.socket)
-    wait_until(lambda: gateway.descriptors() <= before + 4, 10, "the descriptors")
-    say("memory grown after 200,000 resets, MB", (gateway.resident_bytes() - memory) >> 20)
+# Does memory stop growing?
+
+
+def rounds(gateway, churn, settled=None, count=12, slack=3):
+    """The same churn again and again: after the first third of the rounds the memory grows no more than `slack` MB.
+
+    `settled` says when all that a round began has come to an end.
+    """
+    before, grown, began = gateway.resident_bytes(), [], time.monotonic()
+    for _ in range(count):
+        churn()
+        if settled:
+            wait_until(lambda: settled(gateway), "the end of a round", 120)
+        grown.append((gateway.resident_bytes() - before) / (1 << 20))
+    say("memory grown after each round, MB", " ".join(f"{each:.1f}" for each in grown))
+    say("seconds, descriptors", (round(time.monotonic() - began), gateway.descriptors()))
     assert_still_serving(gateway)
+    assert max(grown) - max(grown[:count // 3]) <= slack, "the memory goes on growing"
+    return grown
+
+
+def no_calls(gateway):
+    metrics = gateway.metrics()
+    return not any(metrics["trunkline_" + name] for name in (
+        "sip_transactions", "sip_transactions_confirmed", "sip_transaction_timers", "sip_connections",
+        "workflow_runs_waiting"))
+
+
+def resets(gateway):
+    """Incident 12: 40,000 TCP connections with five INVITEs each, then a reset; 12 rounds."""
+    def churn():
+        for _ in range(200):
+            carriers = [StreamCarrier(gateway) for _ in range(200)]
+            for carrier in carriers:
+                carrier.send(b"".join(carrier.request() for _ in range(5)))
+                reset(carrier.socket)
+
+    before = gateway.descriptors()
+    rounds(gateway, churn, no_calls)
+    wait_until(lambda: gateway.descriptors() <= before + 4, "the descriptors")
+
+
+def http_resets(gateway):
+    """20,000 HTTP connections with a webhook that is reset before, in or after its answer; 12 rounds."""
+    head = f"POST {VOICE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    whole = (head + "X-Twilio-Signature: a\r\nContent-Length: 2000\r\n\r\n" + "a=" + "b" * 1_998).encode()
+
+    def churn():
+        for turn in range(100):
+            connections = [socket.create_connection(gateway.http) for _ in range(200)]
+            for index, connection in enumerate(connections):
+                connection.sendall(whole[:len(whole) * (index % 4 + 1) // 4])
+                reset(connection)
+
+    rounds(gateway, churn, lambda gateway: gateway.metric("http_connections") <= 1)
+
+
+def webhook_rounds(gateway):
+    """Webhooks by wrk over kept connections, 5 s; 12 rounds."""
+    rounds(gateway, lambda: post_webhooks(gateway, 5))
+
+
+def calls(gateway, acknowledged, count=100_000, batch=100):
+    """INVITEs with Call-IDs of their own, in batches that the kernel's queue holds."""
+    with DatagramCarrier(gateway) as carrier:
+        invite = carrier.request(call_id="endure-000000000000")
+        ack_tail = re.search(rb"\r\nVia.*?(?=\r\nContent-Type)", invite, re.DOTALL).group().replace(b"INVITE", b"ACK")
+        ack = invite.split(b"\r\n")[0].replace(b"INVITE", b"ACK") + ack_tail + b"\r\nContent-Length: 0\r\n\r\n"
+        for _ in range(count // batch):
+            names = [os.urandom(6).hex().encode() for _ in range(batch)]
+            for name in names:
+                carrier.socket.sendto(invite.replace(b"000000000000", name), carrier.target)
+            answered = 0
+            while answered < batch:
+                answer = carrier.receive(4)
+                assert answer, "an INVITE is not answered"
+                assert answer.status == 302
+                answered += answer["call-id"].split("-")[1].encode() in names
+            for name in names if acknowledged else []:
+                carrier.socket.sendto(ack.replace(b"000000000000", name), carrier.target)
+
+
+def acknowledged_calls(gateway):
+    """B4: 100,000 calls with an ACK; 10 rounds, a million in all, and +5 MB at most after the first."""
+    grown = rounds(gateway, lambda: calls(gateway, True), no_calls, 10)
+    # The first fills what keeps a bounded number of things: ids of decisions, pages of the index.
+    assert max(grown) - grown[0] <= 5, "B4: +5 MB at most"
+
+
+def unacknowledged_calls(gateway):
+    """B4: 100,000 calls without an ACK; 10 rounds, a million in all, and +5 MB at most after the first."""
+    grown = rounds(gateway, lambda: calls(gateway, False), no_calls, 10)
+    # The first fills what keeps a bounded number of things: ids of decisions, pages of the index.
+    assert max(grown) - grown[0] <= 5, "B4: +5 MB at most"
+
+
+def flood(gateway):
+    """H4: INVITEs with Call-IDs of their own as fast as they can be sent, 10 s; 12 rounds, +50 MB at most in a round."""
+    before, worst = gateway.resident_bytes(), []
+
+    def churn():
+        with DatagramCarrier(gateway) as carrier:
+            invite = carrier.request(call_id="flood-000000000000")
+            end = time.monotonic() + 10
+            while time.monotonic() < end:
+                for _ in range(500):
+                    carrier.socket.sendto(invite.replace(b"000000000000", os.urandom(6).hex().encode()), carrier.target)
+            worst.append(gateway.resident_bytes())
+
+    rounds(gateway, churn, no_calls)
+    say("memory grown at the end of a flood, worst, MB", (max(worst) - before) >> 20)
+    assert max(worst) - before <= 50 << 20
+
+
+def steps(gateway):
+    """2,000 calls whose workflow asks a host that answers, resets, breaks off, lies or talks no HTTP; 12 rounds."""
+    from crm import CRM
+
+    with CRM() as crm:
+        gateway.configure({**gateway.configuration, "workflow": {
+            "allowed_hosts": [crm.address], "circuit_breaker": {"failures": 1_000, "pause": "1s"}}})
+        gateway.apply(workflow_directory(f"http://{crm.address}/route"))
+        gateway.process.send_signal(signal.SIGHUP)
+
+        def answered():
+            with DatagramCarrier(gateway) as carrier:
+                carrier.call()
+            return crm.asked
+        wait_until(answered, "the workflow")
+
+        def churn():
+            for mood in ("answer", "reset", "break_off", "lie", "babble"):
+                crm.mood = mood
+                calls(gateway, True, 400, 20)
+            crm.requests.clear()
+
+        rounds(gateway, churn, no_calls)
+
+
+def workflow_directory(url, changed=0):
+    """Acme with a workflow that asks `url`; `changed` makes a definition that nobody has seen before."""
+    directory = sample_directory()
+    request = {"method": "POST", "url": url, "timeout_ms": 1_000, "body": {"caller": "{{ input.caller_number }}"}}
+    names = {f"name{index}": "{{ $uppercase(input.caller_number) & '%d' }}" % changed for index in range(20)}
+
+    def output(name, agent):
+        return {"id": name, "type": "output", "config": {"fields": [
+            {"name": "agent_id", "type": "string", "value": agent}]}}
+
+    directory["organizations"][0]["inbound_routing"] = {
+        "enabled": True, "fallback_agent": "sales", "workflow_definition": {
+            "version": 1, "initial_step": "call", "steps": [
+                {"id": "call", "type": "trigger", "next": "names"},
+                {"id": "names", "type": "set", "next": "ask", "config": {"values": names}},
+                {"id": "ask", "type": "http", "next": "found", "on_error": "other", "config": request},
+                output("found", "sales"), output("other", "sales")]}}
+    return directory
+
+
+def applies(gateway):
+    """A workflow's definition is changed 300 times, with calls between; 10 rounds of 30."""
+    changed = iter(range(1_000_000))
+
+    def churn():
+        for _ in range(30):
+            gateway.apply(workflow_directory("http://127.0.0.1:9/", next(changed)))
+            calls(gateway, True, 20, 10)
+
+    rounds(gateway, churn, no_calls, 10)
+
+
+def reloads(gateway):
+    """J7: 50 times SIGHUP, with calls between; 10 rounds."""
+    def churn():
+        for _ in range(50):
+            said = len(gateway.log())
+            gateway.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: "reloaded" in gateway.log()[said:], "the reload")
+            calls(gateway, True, 100, 50)
+
+    rounds(gateway, churn, no_calls, 10)
+
+
+# Speed
 
 
 class GoodTraffic:
@@ -116,8 +290,17 @@ def load(gateway, rate=5_000, seconds=120):
 
 def webhooks(gateway, seconds=90):
     """G5: signed webhooks by wrk over 16 kept connections."""
+    before, began = gateway.cpu_seconds(), time.monotonic()
+    told = post_webhooks(gateway, seconds)
+    cpu, taken = gateway.cpu_seconds() - before, time.monotonic() - began
+    print(told, flush=True)
+    requests = int(re.search(r"(\d+) requests in", told).group(1))
+    say("CPU of the daemon: cores, microseconds a webhook", (round(cpu / taken, 2), round(cpu * 1e6 / requests, 1)))
+
+
+def post_webhooks(gateway, seconds):
+    """The same signed webhook over 16 kept connections; what wrk says of it."""
     from urllib.parse import urlencode
-    from webhook import VOICE, Twilio, parameters
 
     form = parameters()
     signature = Twilio(gateway).signature(VOICE, form)
@@ -126,15 +309,11 @@ def webhooks(gateway, seconds=90):
                      'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n'
                      f'wrk.headers["X-Twilio-Signature"] = {signature!r}\n')
         script.flush()
-        before, began = gateway.cpu_seconds(), time.monotonic()
         done = subprocess.run(
             [tool("wrk"), "-t1", "-c16", f"-d{seconds}s", "--latency", "-s", script.name,
              "http://%s:%d%s" % (*gateway.http, VOICE)], capture_output=True, text=True)
-    cpu, taken = gateway.cpu_seconds() - before, time.monotonic() - began
-    print(done.stdout, flush=True)
-    requests = int(re.search(r"(\d+) requests in", done.stdout).group(1))
-    say("CPU of the daemon: cores, microseconds a webhook", (round(cpu / taken, 2), round(cpu * 1e6 / requests, 1)))
     assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout
+    return done.stdout
 
 
 # sipvicious cannot choose its address, so that here the usual one is the stranger's.
@@ -190,6 +369,14 @@ RUNS = {
     "prefixes": (prefixes, {"sip": FORGETFUL}),
     "lossy": (lossy, {}),
     "resets": (resets, {"sip": FORGETFUL}),
+    "http-resets": (http_resets, {"http": {"connections_per_address": 100_000}}),
+    "webhook-rounds": (webhook_rounds, {}),
+    "acknowledged": (acknowledged_calls, {"sip": FORGETFUL}),
+    "unacknowledged": (unacknowledged_calls, {"sip": FORGETFUL}),
+    "flood": (flood, {"sip": FORGETFUL}),
+    "steps": (steps, {"sip": FORGETFUL}),
+    "applies": (applies, {"sip": FORGETFUL}),
+    "reloads": (reloads, {"sip": FORGETFUL}),
     "load": (load, {"records": {"sync": "1s"}}),
     "webhooks": (webhooks, {"records": {"sync": "1s"}}),
     "scanners": (scanners, {"sip": {"unknown_source": "reject"}}, scanned_directory()),

@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from directory import CANARY, PUBLIC_URL, sample_directory
@@ -36,8 +38,12 @@ def binary():
     raise AssertionError(f"no daemon at {candidates}; build it with swift build -c release")
 
 
-def wait_until(condition, seconds=5.0, what="the condition"):
-    """Returns the first true value of `condition`, or fails after `seconds`."""
+# How long anything may take that has to happen: long enough for a machine that does much else.
+PATIENCE = 30.0
+
+
+def wait_until(condition, what="the condition", seconds=PATIENCE):
+    """Returns the first true value of `condition`; fails when none comes within `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -45,6 +51,16 @@ def wait_until(condition, seconds=5.0, what="the condition"):
             return value
         assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
         time.sleep(0.01)
+
+
+def hold_once(check, attempts=5):
+    """Runs `check` until it passes, `attempts` times at most: for what a busy machine may delay now and then."""
+    for left in reversed(range(attempts)):
+        try:
+            return check()
+        except AssertionError:
+            if not left:
+                raise
 
 
 def merged(base, over):
@@ -99,7 +115,7 @@ class Gateway:
         self.launch()
         return self
 
-    def launch(self, seconds=10):
+    def launch(self, seconds=PATIENCE):
         """Starts `serve` and returns how many seconds it took until it served."""
         offset = self.log_file.stat().st_size if self.log_file.exists() else 0
         began = time.monotonic()
@@ -143,13 +159,13 @@ class Gateway:
     def kill(self, number=signal.SIGKILL):
         if self.process and self.process.poll() is None:
             self.process.send_signal(number)
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
 
     def stop(self):
         """Ends it as systemd would, and returns its exit code."""
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(10)
+        return self.process.wait(PATIENCE)
 
     @property
     def is_alive(self):
@@ -177,7 +193,7 @@ class Gateway:
 
     # Commands
 
-    def command(self, *words, check=True, seconds=30):
+    def command(self, *words, check=True, seconds=60):
         """Runs `trunkline …` on this daemon's configuration; the first word is the command's name."""
         done = subprocess.run(
             [binary(), *words[0].split(), "--config", str(self.config_file), *words[1:]],
@@ -216,7 +232,7 @@ class Gateway:
         return [{key: unquoted(value) for key, value in FIELD.findall(line)} for line in lines]
 
     def get(self, path, method="GET", headers=None, body=None):
-        connection = http.client.HTTPConnection(*self.http, timeout=5)
+        connection = http.client.HTTPConnection(*self.http, timeout=PATIENCE)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
@@ -242,9 +258,8 @@ class Gateway:
     def records(self):
         """Every line of the call log; a line that is not one JSON object is a failure."""
         lines = []
-        for file in sorted((self.state / "calls").glob("*")):
-            if file.is_file():
-                lines += file.read_bytes().split(b"\n")[:-1]
+        for file in self.call_log():
+            lines += file.read_bytes().split(b"\n")[:-1]
         return [json.loads(line) for line in lines if b'"outcome"' in line or line[:1] != b"{"]
 
     def records_of(self, call_id, count=1):
@@ -252,14 +267,40 @@ class Gateway:
         def found():
             rows = [row for row in self.records() if row.get("call_id") == call_id]
             return rows if len(rows) >= count else None
-        return wait_until(found, 3, f"{count} record(s) of {call_id}")
+        return wait_until(found, f"{count} record(s) of {call_id}")
 
     def settle(self):
-        """Waits until what was decided so far has reached the call log."""
-        time.sleep(0.3)
+        """Waits until what was decided so far stands in the call log.
+
+        A status callback is a line of the log and no call. When the second one stands there, all that
+        was decided before the first does too, whichever loop decided it.
+        """
+        from webhook import STATUS, Twilio, parameters
+
+        for _ in range(2):
+            form = parameters(CallStatus="completed")
+            assert Twilio(self).post(STATUS, form).status < 300
+            mark = form["CallSid"].encode()
+            wait_until(lambda: any(mark in file.read_bytes() for file in self.call_log()), "the call log")
+
+    def settle_index(self):
+        """Waits until what was decided so far can be queried; the index takes its time, because it yields to calls."""
+        self.settle()
+        newest = self.call_log()[-1]
+        end = (newest.name, newest.stat().st_size)
+        wait_until(lambda: self.indexed() >= end, "the index of the call log", 120)
+
+    def call_log(self):
+        return sorted((self.state / "calls").glob("calls-*.jsonl"))
+
+    def indexed(self):
+        """Up to where the call log can be queried: a file and an offset."""
+        with closing(sqlite3.connect(f"file:{self.state}/directory.sqlite?mode=ro", uri=True)) as store:
+            return store.execute("SELECT file, offset FROM call_log_position").fetchone() or ("", 0)
 
     def calls(self, *words):
-        """What `trunkline calls --json` lists."""
+        """What `trunkline calls --json` lists, once it knows all that was decided so far."""
+        self.settle_index()
         lines = self.command("calls", "--json", "--limit", "10000", *words).stdout.splitlines()
         return [json.loads(line) for line in lines]
 

@@ -3,12 +3,14 @@
 import re
 import socket
 
+from gateway import PATIENCE
+
 
 class Wire:
     """One TCP connection to the HTTP listener."""
 
     def __init__(self, gateway):
-        self.socket = socket.create_connection(gateway.http, timeout=5)
+        self.socket = socket.create_connection(gateway.http, timeout=PATIENCE)
         self.received = b""
 
     def __enter__(self):
@@ -20,7 +22,7 @@ class Wire:
     def send(self, data):
         self.socket.sendall(data)
 
-    def read(self, until=None, seconds=3.0):
+    def read(self, until=None, seconds=PATIENCE):
         """Reads until `until` is there, the peer closes, or time is up; all that came so far."""
         self.socket.settimeout(seconds)
         while until is None or until not in self.received:
@@ -39,7 +41,7 @@ class Wire:
     closed = False
 
 
-def exchange(gateway, data, pieces=None, seconds=3.0):
+def exchange(gateway, data, pieces=None, seconds=PATIENCE):
     """Sends `data`, whole or in `pieces`, and returns all that comes until the peer closes."""
     with Wire(gateway) as wire:
         try:

@@ -30,6 +30,8 @@ class Call:
         self.answer = None
         self.answered_after = None
         self.copies = 0
+        # Copies of the answer that came to the link, lost ones and late ones too.
+        self.offered = 0
         self.differs = False
 
 
@@ -51,6 +53,8 @@ class Callers:
         for index, call_id in enumerate(self.calls):
             self.at(index / rate, self.start, call_id)
         self.sent = self.received = 0
+        # How far this process was behind its agenda at worst: a caller waits so much longer.
+        self.late = 0.0
 
     def now(self):
         return time.monotonic() - self.began
@@ -86,13 +90,10 @@ class Callers:
 
     def hear(self, data):
         self.received += 1
-        fields = {}
-        for line in data.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b": ")
-            fields.setdefault(name.lower(), value)
+        fields = fields_of(data)
         call_id = fields[b"call-id"].decode()
         call, after = self.calls[call_id], self.now() - self.started[call_id]
-        if after > GIVE_UP:
+        if after > GIVE_UP + self.late:
             return
         call.copies += 1
         if call.answer is None:
@@ -108,7 +109,8 @@ class Callers:
         selector.register(self.socket, selectors.EVENT_READ)
         while self.now() < seconds:
             while self.agenda and self.agenda[0][0] <= self.now():
-                _, _, action, arguments = heapq.heappop(self.agenda)
+                due, _, action, arguments = heapq.heappop(self.agenda)
+                self.late = max(self.late, self.now() - due)
                 action(*arguments)
             left = (self.agenda[0][0] if self.agenda else seconds) - self.now()
             if not selector.select(max(0, min(left, 0.05))):
@@ -118,8 +120,10 @@ class Callers:
                     data = self.socket.recv(65_535)
                 except BlockingIOError:
                     break
+                self.calls[fields_of(data)[b"call-id"].decode()].offered += 1
                 if self.dice.random() >= self.loss:
                     self.at(self.now() + self.dice.random() * self.jitter, self.hear, data)
+        self.dropped = dropped_by_kernel(self.port)
 
     def report(self):
         calls = self.calls.items()
@@ -134,9 +138,27 @@ class Callers:
             "reached": sum(call.arrived > 0 for _, call in calls),
             "differing_copies": sum(call.differs for _, call in calls),
             "packets_received": self.received,
-            # The calls without an answer, and why: how many INVITEs went out, and how many the link let through.
-            "failed": {name: [call.attempts, call.arrived] for name, call in calls if not call.answer},
+            "late_seconds": self.late,
+            "dropped": self.dropped,
+            # The calls without an answer, and why: how many INVITEs went out, how many the link let through,
+            # and how many answers came to the link.
+            "failed": {name: [call.attempts, call.arrived, call.offered] for name, call in calls if not call.answer},
         }
+
+
+def fields_of(data):
+    fields = {}
+    for line in data.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b": ")
+        fields.setdefault(name.lower(), value)
+    return fields
+
+
+def dropped_by_kernel(port):
+    """Datagrams that came while our socket was full (the last column of /proc/net/udp)."""
+    with open("/proc/net/udp") as table:
+        rows = [line.split() for line in table][1:]
+    return sum(int(row[-1]) for row in rows if int(row[1].split(":")[1], 16) == port)
 
 
 def expected_failures(calls, loss):

@@ -7,6 +7,7 @@ import struct
 import time
 
 from directory import CARRIER, FRONT_DESK
+from gateway import PATIENCE
 
 serial = itertools.count(1)
 
@@ -104,7 +105,7 @@ class Carrier:
     def request(self, method="INVITE", number=FRONT_DESK, **over):
         return request(method, number, self.transport, self.source, self.port, **over)
 
-    def ask(self, data, seconds=2.0):
+    def ask(self, data, seconds=PATIENCE):
         self.send(data)
         answer = self.receive(seconds)
         assert answer, f"no answer to {data[:200]!r}"
@@ -123,6 +124,19 @@ class Carrier:
             found.append(answer)
         return found
 
+    def all_answers(self):
+        """Every answer to what was sent so far: what comes before the answer to one OPTIONS more.
+
+        All datagrams of one socket go to one loop, in order. For sources that get answers at all.
+        """
+        mark = unique("mark")
+        answer, found = self.ask(self.request("OPTIONS", call_id=mark)), []
+        while answer.get("call-id") != mark:
+            found.append(answer)
+            answer = self.receive()
+            assert answer, "no answer to the OPTIONS behind it all"
+        return found
+
 
 class DatagramCarrier(Carrier):
     """A carrier that talks UDP."""
@@ -134,7 +148,7 @@ class DatagramCarrier(Carrier):
     def send(self, data):
         self.socket.sendto(data, self.target)
 
-    def receive(self, seconds=2.0):
+    def receive(self, seconds=PATIENCE):
         """The next answer, or None when none comes in time."""
         self.socket.settimeout(seconds)
         try:
@@ -148,7 +162,7 @@ class StreamCarrier(Carrier):
 
     def __init__(self, gateway, source=CARRIER):
         super().__init__(socket.SOCK_STREAM, "TCP", source)
-        self.socket.settimeout(5)
+        self.socket.settimeout(PATIENCE)
         self.socket.connect(gateway.address("sip/tcp", self.ipv6))
         self.pending = b""
         self.ended = False
@@ -156,7 +170,7 @@ class StreamCarrier(Carrier):
     def send(self, data):
         self.socket.sendall(data)
 
-    def receive(self, seconds=2.0):
+    def receive(self, seconds=PATIENCE):
         """The next whole answer; None when time is up or the connection has ended."""
         deadline = time.monotonic() + seconds
         while True:
@@ -195,7 +209,7 @@ def assert_still_serving(gateway):
             with carrier_type(gateway, source) as carrier:
                 invite = carrier.request()
                 # As a carrier does (RFC 3261 §17.1.1.2): what a flood has pushed out comes again.
-                for seconds in (0.5, 1, 2, 4, 4):
+                for seconds in (0.5, 1, 2, 4, 8, 16):
                     if carrier_type is DatagramCarrier or seconds == 0.5:
                         carrier.send(invite)
                     if answer := carrier.receive(seconds):

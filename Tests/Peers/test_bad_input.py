@@ -3,7 +3,6 @@
 import os
 import random
 import socket
-import time
 
 import pytest
 
@@ -99,15 +98,13 @@ def test_mutated_datagrams_never_end_the_daemon_nor_grow_it_without_bound(gatewa
     # Those that the kernel dropped have tested nothing.
     assert gateway.metric("sip_datagrams_received_total") - received > DATAGRAMS * 0.9
     assert gateway.resident_bytes() - memory < 192 << 20
-    wait_until(lambda: gateway.metric("sip_transactions") == 0, 10, "the end of all transactions")
+    wait_until(lambda: gateway.metric("sip_transactions") == 0, "the end of all transactions")
 
 
 def let_it_catch_up(gateway, count):
     """Waits a moment for what is on its way, so that the kernel's queue does not overflow."""
-    for _ in range(20):
-        if gateway.metric("sip_datagrams_received_total") >= count:
-            return
-        time.sleep(0.002)
+    wait_until(lambda: gateway.metric("sip_datagrams_received_total")
+               + gateway.metric("sip_datagrams_dropped_total") >= count, "what was sent")
 
 
 def drain(connection):
@@ -122,8 +119,8 @@ def assert_recovers(gateway):
     def answered():
         with DatagramCarrier(gateway) as carrier:
             carrier.send(carrier.request("OPTIONS"))
-            return carrier.receive(0.5)
-    wait_until(answered, 10, "an answer after the flood")
+            return carrier.receive(4)
+    wait_until(answered, "an answer after the flood")
     assert_still_serving(gateway)
 
 
@@ -140,7 +137,8 @@ def test_mutated_messages_on_streams_never_end_the_daemon(gateway):
                 carrier.send(data[cut:])
                 if index % 2:
                     carrier.socket.shutdown(socket.SHUT_WR)
-                    carrier.answers_until_silence(0.5)
+                    while carrier.receive():
+                        pass
                     assert carrier.ended, f"seed {SEED}, connection {index} is still open"
             except (ConnectionError, OSError):
                 pass

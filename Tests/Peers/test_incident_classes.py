@@ -4,14 +4,13 @@ import random
 import re
 import socket
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
 
 from directory import CARRIER, FRONT_DESK, OTHER_CARRIER, OTHER_ORGANIZATION, STRANGER
 from http_wire import Wire, statuses
-from sip import DatagramCarrier, StreamCarrier, acknowledgement, assert_still_serving, request, unique
+from sip import DatagramCarrier, StreamCarrier, assert_still_serving, request, unique
 from webhook import Twilio
 
 # Class → what the name of its test says, or why there is nothing to attack.
@@ -61,8 +60,10 @@ def test_cve_2021_41145_a_flood_of_new_calls_does_not_fill_memory(start_gateway)
 
 
 @pytest.mark.parametrize("source", [CARRIER, STRANGER])
-def test_cve_2021_41158_and_cve_2020_28242_no_answer_or_challenge_makes_us_send_anything(gateway, source):
+def test_cve_2021_41158_and_cve_2020_28242_no_answer_or_challenge_makes_us_send_anything(start_gateway, source):
     """We have no password to leak and no request to repeat: whatever a response says, nothing goes out."""
+    # Its own, where nothing is left of other calls that would be sent again.
+    gateway = start_gateway()
     before = gateway.metric("sip_datagrams_sent_total")
     lines = ['WWW-Authenticate: Digest realm="gw",nonce="1",algorithm=MD5',
              f"Contact: <sip:evil@{source}>", "Retry-After: 0"]
@@ -198,7 +199,7 @@ def test_kamailio_3755_a_limit_for_each_address_is_the_operators_choice(start_ga
     for carrier in carriers:
         assert carrier.call().status == 302
     with StreamCarrier(gateway) as fourth:
-        assert fourth.receive(1) is None and fourth.ended
+        assert fourth.receive() is None and fourth.ended
     assert gateway.metric("connections_refused_total") == 1
     with StreamCarrier(gateway, OTHER_CARRIER) as other:
         assert other.call(OTHER_ORGANIZATION).status == 302

@@ -37,10 +37,10 @@ def test_a_running_gateway_takes_over_new_and_revoked_keys_within_a_second(start
 
     before = changes()
     made = json.loads(gateway.command("key create", "--operator", "--json").stdout)
-    wait_until(lambda: changes() == before + 1, seconds=2)
+    wait_until(lambda: changes() == before + 1)
     told = gateway.command("key revoke", made["id"][:6]).stdout
     assert made["id"] in told and "revoked" in told
-    wait_until(lambda: changes() == before + 2, seconds=2)
+    wait_until(lambda: changes() == before + 2)
     assert "revoked 20" in gateway.command("key list").stdout
     assert "was revoked before" in gateway.command("key revoke", made["id"]).stdout
 

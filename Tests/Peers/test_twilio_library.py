@@ -14,7 +14,7 @@ from directory import ACCOUNT, FRONT_DESK, NEXT_TOKEN, OTHER_ORGANIZATION, PUBLI
 from directory import SHARED_KEY_ID, TENANTS, TOKEN, sample_directory, tenant_account
 from directory import tenant_number, tenant_token
 from gateway import wait_until
-from webhook import FALLBACK, STATUS, VOICE, Twilio, new_call_sid, parameters
+from webhook import FALLBACK, STATUS, VOICE, Twilio, parameters
 
 ORACLE_REQUESTS = int(os.environ.get("TRUNKLINE_ORACLE_REQUESTS", "10000"))
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
@@ -201,11 +201,11 @@ def test_a_new_token_is_valid_beside_the_old_until_the_old_is_taken_out(start_ga
     credential = directory["organizations"][0]["credentials"][0]
     credential["auth_tokens"] = [TOKEN, NEXT_TOKEN]
     gateway.apply(directory)
-    wait_until(lambda: new.voice().status == 200, 2, "the new token")
+    wait_until(lambda: new.voice().status == 200, "the new token")
     assert old.voice().status == 200
     credential["auth_tokens"] = [NEXT_TOKEN]
     gateway.apply(directory)
-    wait_until(lambda: old.voice().status == 403, 2, "the end of the old token")
+    wait_until(lambda: old.voice().status == 403, "the end of the old token")
     assert new.voice().status == 200
 
 

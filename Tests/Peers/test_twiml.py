@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from twilio.twiml import voice_response
 
-from directory import ACCOUNT, FRONT_DESK, PUBLIC_URL, REDIRECTED, STREAMED, SUSPENDED
+from directory import FRONT_DESK, PUBLIC_URL, REDIRECTED, STREAMED, SUSPENDED
 from gateway import wait_until
 from webhook import FALLBACK, STATUS, VOICE, Twilio, new_call_sid, parameters
 
@@ -156,7 +156,7 @@ def test_the_status_callback_lands_on_the_record_of_its_call(gateway, twilio):
                 if row["call_id"] == form["CallSid"]]
         assert len(rows) <= 1
         return rows and rows[0].get("call_status") == "completed" and rows[0]
-    assert wait_until(landed, 5, "the status on the record")["call_duration"] == 42
+    assert wait_until(landed, "the status on the record")["call_duration"] == 42
 
 
 def test_a_webhook_leaves_a_record_that_says_who_and_what(gateway, twilio):

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from twilio.request_validator import RequestValidator
 
 from directory import ACCOUNT, FRONT_DESK, PUBLIC_URL, TOKEN
+from gateway import PATIENCE
 
 VOICE = "/telephony/inbound/twilio"
 STATUS = "/telephony/status/twilio"
@@ -42,7 +43,7 @@ class Twilio:
     def __init__(self, gateway, token=TOKEN):
         self.gateway = gateway
         self.token = token
-        self.connection = http.client.HTTPConnection(*gateway.http, timeout=5)
+        self.connection = http.client.HTTPConnection(*gateway.http, timeout=PATIENCE)
 
     def signature(self, target, form=None, token=None):
         validator = RequestValidator(token or self.token)

@@ -43,6 +43,7 @@ package final class Daemon {
         // Before any other thread starts, because the mask of signals is inherited.
         signals = try SignalMonitor()
         ThisProcess.dieSilently()
+        ThisProcess.giveMemoryBack()
         ThisProcess.raiseDescriptorLimit()
         let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
         log = Log(

@@ -7,11 +7,19 @@ import Synchronization
 /// A full ring refuses the line and counts it; the call never waits.
 ///
 /// Each line is framed by 16 bytes: its length and an id, which for a record is that of its decision.
+/// A ring that has become empty begins anew at the start of the room, so that only as much memory is
+/// ever touched as lines have waited at a time.
+///
 /// Invariant: 0 ≤ written − read ≤ capacity; only the loop moves `written`, only the writer `read`.
 package final class LineRing: Sendable {
     private nonisolated(unsafe) let room: UnsafeMutableRawBufferPointer
     private let mask: Int
     private let written = Atomic<Int>(0)
+    /// The position that is at the start of the room.
+    ///
+    /// The loop moves it while nothing is in the ring, so that the writer never reads lines by another
+    /// origin than they were written by.
+    private let origin = Atomic<Int>(0)
     private let read = Atomic<Int>(0)
     /// Lines that found the ring full.
     package let lost = Atomic<UInt64>(0)
@@ -40,8 +48,10 @@ package final class LineRing: Sendable {
             lost.wrappingAdd(1, ordering: .relaxed)
             return false
         }
-        withUnsafeBytes(of: (UInt64(line.count), id)) { put($0, at: start) }
-        line.withUnsafeBytes { put($0, at: start &+ Self.frameBytes) }
+        if used == 0 { origin.store(start, ordering: .relaxed) }
+        let place = start &- origin.load(ordering: .relaxed)
+        withUnsafeBytes(of: (UInt64(line.count), id)) { put($0, at: place) }
+        line.withUnsafeBytes { put($0, at: place &+ Self.frameBytes) }
         written.store(start &+ Self.frameBytes &+ line.count, ordering: .releasing)
         return true
     }
@@ -56,14 +66,16 @@ package final class LineRing: Sendable {
         isRepeated: (UInt64) -> Bool = { _ in false }
     ) -> Int {
         let end = written.load(ordering: .acquiring)
+        // Written before the `written` that was just seen.
+        let origin = origin.load(ordering: .relaxed)
         var position = read.load(ordering: .relaxed)
         var count = 0
         while position != end {
             var frame: (length: UInt64, id: UInt64) = (0, 0)
-            withUnsafeMutableBytes(of: &frame) { get(into: $0, at: position) }
+            withUnsafeMutableBytes(of: &frame) { get(into: $0, at: position &- origin) }
             position &+= Self.frameBytes
             let length = Int(truncatingIfNeeded: frame.length)
-            if !isRepeated(frame.id) { copy(length, at: position, to: &lines) }
+            if !isRepeated(frame.id) { copy(length, at: position &- origin, to: &lines) }
             position &+= length
             count += 1
         }
@@ -71,24 +83,24 @@ package final class LineRing: Sendable {
         return count
     }
 
-    private func put(_ bytes: UnsafeRawBufferPointer, at position: Int) {
-        let start = position & mask
+    private func put(_ bytes: UnsafeRawBufferPointer, at place: Int) {
+        let start = place & mask
         let first = min(bytes.count, room.count - start)
         guard let source = bytes.baseAddress, let target = room.baseAddress else { return }
         (target + start).copyMemory(from: source, byteCount: first)
         target.copyMemory(from: source + first, byteCount: bytes.count - first)
     }
 
-    private func get(into bytes: UnsafeMutableRawBufferPointer, at position: Int) {
-        let start = position & mask
+    private func get(into bytes: UnsafeMutableRawBufferPointer, at place: Int) {
+        let start = place & mask
         let first = min(bytes.count, room.count - start)
         guard let target = bytes.baseAddress, let source = room.baseAddress else { return }
         target.copyMemory(from: source + start, byteCount: first)
         (target + first).copyMemory(from: source, byteCount: bytes.count - first)
     }
 
-    private func copy(_ count: Int, at position: Int, to lines: inout ByteBuffer) {
-        let start = position & mask
+    private func copy(_ count: Int, at place: Int, to lines: inout ByteBuffer) {
+        let start = place & mask
         let first = min(count, room.count - start)
         append(start, first, to: &lines)
         append(0, count - first, to: &lines)

@@ -15,8 +15,8 @@ package struct RecentIDs {
     package mutating func isRepeated(_ id: UInt64) -> Bool {
         if younger.contains(id) || older.contains(id) { return true }
         if younger.count >= capacity {
-            older = younger
-            younger = []
+            swap(&older, &younger)
+            younger.removeAll(keepingCapacity: true)
         }
         younger.insert(id)
         return false

@@ -116,6 +116,8 @@ final class RecordThreads: Sendable {
         let path = configuration.path(configuration.store.sqlitePath)
         do {
             let store = try DirectoryStore(path: path, at: Clock.wall())
+            // It writes at the end of each index: more pages would only stay in memory after a burst.
+            try store.database.run("PRAGMA cache_size = -2048")
             let indexer = CallIndexer(database: store.database, directory: directory)
             var nextNote = Clock.now()
             while !finished.load(ordering: .acquiring) {

@@ -65,6 +65,8 @@ extension ServerTransactions {
         package internal(set) var reminders = 0
         /// Answers whose memory is held.
         package internal(set) var answers = 0
+        /// Bytes that answers take, with those that are kept for the next ones.
+        package internal(set) var answerMemory = 0
         package internal(set) var liveHighWater = 0
         var confirmedHighWater = 0
 

@@ -177,6 +177,7 @@ package struct ServerTransactions: ~Copyable, Sendable {
         counters.timers = wheel.count
         counters.reminders = undecided.count
         counters.answers = answers.count
+        counters.answerMemory = answers.memory
         return counters
     }
 

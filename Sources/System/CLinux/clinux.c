@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -545,6 +546,8 @@ int clinux_raise_descriptor_limit(void) {
     limit.rlim_cur = limit.rlim_max;
     return result(setrlimit(RLIMIT_NOFILE, &limit));
 }
+
+void clinux_give_memory_back(void) { mallopt(M_MMAP_THRESHOLD, 48 << 10); }
 
 void clinux_die_silently(void) {
     struct rlimit none = {0, 0};

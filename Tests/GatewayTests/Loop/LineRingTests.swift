@@ -34,6 +34,26 @@ struct LineRingTests {
         #expect(ring.lost.load(ordering: .relaxed) == 0)
     }
 
+    @Test("records that come while others are taken out go on behind them, round and round")
+    func goesOnBehind() {
+        let ring = LineRing(capacity: 128)
+        _ = append("0\n", to: ring)
+        for round in 1..<1_000 {
+            // What comes before the ring is empty cannot begin at the start of the room.
+            let next = "\(round)" + String(repeating: ".", count: round % 23) + "\n"
+            var lines = ByteBuffer()
+            let count = ring.drain(into: &lines) { _ in
+                let isKept = append(next, to: ring)
+                #expect(isKept)
+                return false
+            }
+            #expect(count == 1)
+            #expect(lines.text.hasPrefix("\(round - 1)"))
+            #expect(lines.text.utf8.count == "\(round - 1)".utf8.count + (round - 1) % 23 + 1)
+        }
+        #expect(drain(ring).count == 1)
+    }
+
     @Test("a full ring refuses a record, counts it and keeps those that it has")
     func full() {
         let ring = LineRing(capacity: 128)

@@ -46,7 +46,7 @@ struct ServerTransactionTableTests {
 
     @Test(
         "an answer of any length is sent again byte for byte",
-        arguments: [1, 1_535, 1_536, 1_537, 65_535]
+        arguments: [1, 767, 768, 769, 1_535, 1_536, 1_537, 65_535]
     )
     func keepsLongAnswers(length: Int) throws {
         let server = SimulatedServer()

@@ -49,6 +49,8 @@ struct TransactionLeakTests {
         #expect(rest.timers == 0)
         #expect(rest.reminders == 0)
         #expect(rest.answers == 0)
+        #expect(rest.answerMemory <= 1 << 20)
+        #expect(peak.answerMemory > 4 * rest.answerMemory)
         #expect(rest.created == UInt64(calls))
         #expect(unacknowledged == calls / acknowledgedOf)
         #expect(rest.retransmitted == (wire == .udp ? UInt64(unacknowledged * 10) : 0))

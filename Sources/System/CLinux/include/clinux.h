@@ -98,5 +98,8 @@ int clinux_processor_count(void);
 int clinux_raise_descriptor_limit(void);
 // A fault ends the process at once, without a core file or a backtrace, whose memory would hold secrets.
 void clinux_die_silently(void);
+// Blocks of 48 KiB and more are mappings of their own, which go back to the kernel when they are freed.
+// Left alone, glibc raises that bound to the largest mapping that was ever freed, and keeps the rest.
+void clinux_give_memory_back(void);
 
 #endif
