@@ -47,7 +47,13 @@ package final class Daemon {
         signals = try SignalMonitor()
         ThisProcess.dieSilently()
         ThisProcess.raiseDescriptorLimit()
-        let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
+        let passed = try PassedSockets(
+            count: environment.passedSockets,
+            process: environment.passedTo,
+            bufferBytes: Limits.datagramBufferBytes
+        )
+        isSucceeded = !passed.left.isEmpty
+        let count = LoopSeed.count(configuration, passed)
         log = Log(
             format: configuration.log.format ?? (environment.isUnderJournald ? .json : .logfmt),
             threshold: configuration.log.level,
@@ -85,7 +91,7 @@ package final class Daemon {
         )
         try log.start()
         try records.start()
-        try startLoops(rings: rings, counters: counters)
+        try startLoops(on: passed, rings: rings, counters: counters)
         try prober.start()
         prober.watch(directory.directory.probedTargets)
     }
@@ -118,13 +124,11 @@ package final class Daemon {
 
 /// Starting.
 extension Daemon {
-    private func startLoops(rings: [LineRing], counters: [LoopCounters]) throws {
-        let passed = try PassedSockets(
-            count: environment.passedSockets,
-            process: environment.passedTo,
-            bufferBytes: Limits.datagramBufferBytes
-        )
-        isSucceeded = !passed.left.isEmpty
+    private func startLoops(
+        on passed: PassedSockets,
+        rings: [LineRing],
+        counters: [LoopCounters]
+    ) throws {
         let sockets = try LoopSeed.bind(configuration.listeners, passed, loops: rings.count)
         listening = sockets[0].map { ($0.configuration, $0.socket.local) }
         for (listener, address) in listening {
