@@ -320,6 +320,8 @@ def test_the_demo_prints_both_exchanges_and_then_keeps_serving(tmp_path):
         text = wait_until(lambda: "Ctrl-C" in output.read_text() and output.read_text(), 10,
                           "the end of the demo's calls")
         assert "SIP/2.0 302" in text and "Contact:" in text
+        # What it tells to type has to work where the program is not on the path.
+        assert f"  {binary()} call --to " in text
         assert "HTTP/1.1 200" in text and "<Dial" in text and "<Sip>" in text
         url = re.search(r"curl (http://\S+/metrics)", text).group(1)
         done = subprocess.run([tool("curl"), "-sS", "--max-time", "5", url],
