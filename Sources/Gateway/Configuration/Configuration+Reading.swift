@@ -53,8 +53,11 @@ extension Configuration {
     }
 
     private mutating func readListeners(_ file: JSON5Object) {
-        guard file.has("listeners") else { return }
-        listeners = file.elements("listeners", countMax: 64).compactMap { node in
+        guard let list = file.node("listeners") else { return }
+        if case .array(let elements) = list.value.kind, elements.isEmpty {
+            list.report("nothing would be listened on; write a listener, or leave the key out")
+        }
+        listeners = list.elements(countMax: 64).compactMap { node in
             node.object { Listener(reading: $0) } ?? nil
         }
     }
