@@ -33,10 +33,11 @@ enum Commands {
 
     /// Returns the exit code: 0 when all went well, 1 when not, 2 when the words make no sense.
     static func run(_ words: [String]) -> Int32 {
-        guard let name = words.first, name != "--help", name != "-h", name != "help" else {
+        guard let name = words.first, name != "--help", name != "-h", words != ["help"] else {
             Terminal.tell(overview)
             return words.isEmpty ? 2 : 0
         }
+        guard name != "help" else { return run(words.dropFirst() + ["--help"]) }
         let group = all.filter { $0.words.count > 1 && $0.words.first == name }
         if !group.isEmpty, words.dropFirst() == ["--help"] || words.dropFirst() == ["-h"] {
             Terminal.tell(group.map(help).joined(separator: "\n\n"))
@@ -97,7 +98,8 @@ enum Commands {
 
             \(lines.joined(separator: "\n"))
 
-            trunkline COMMAND --help tells the options of a command.
+            trunkline COMMAND --help tells the options of a command. Exit codes: 0 when all went well, 1 when it
+            did not or the answer is no, 2 when the command line has to be another one.
             """
     }
 

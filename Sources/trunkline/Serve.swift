@@ -31,7 +31,7 @@ extension Commands {
             details: "Needs no configuration and no root. Its folder is removed at the end.",
             options: []
         ) { _ in
-            try Demo.run { Terminal.tell($0) }
+            try Demo.run(as: CommandLine.arguments.first ?? "trunkline") { Terminal.tell($0) }
         }
     }
 }

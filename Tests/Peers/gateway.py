@@ -319,8 +319,15 @@ class Gateway:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def inspect(self, *command):
+        """What a command says of a file in the daemon's folder of /proc; it lets none but root look there."""
+        become = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        path = f"/proc/{self.process.pid}/{command[1]}"
+        return subprocess.run([*become, command[0], path, *command[2:]], check=True, timeout=10,
+                              capture_output=True).stdout
+
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return len(self.inspect("ls", "fd").split())
 
 
 def clean_environment():

@@ -344,6 +344,26 @@ def held_sockets(kind, count):
     return sockets
 
 
+@pytest.mark.parametrize("loops, told", [
+    (0, "loops=3"), (3, "loops=3"), (2, "set loops: 3"), (4, "set loops: 3")])
+def test_there_are_as_many_loops_as_sockets_were_passed_or_the_start_says_so(tmp_path, loops, told):
+    """A loop without a socket answers nobody, and the watchdog would end the daemon for it."""
+    datagrams = held_sockets(socket.SOCK_DGRAM, 3)
+    gateway = Gateway(tmp_path, configuration={"loops": loops, "listeners": [
+        {"protocol": "sip", "transport": "udp", "address": "%s:%d" % datagrams[0].getsockname()}]})
+    gateway.held = datagrams
+    try:
+        gateway.start()
+    except AssertionError as error:
+        assert loops in (2, 4) and told in str(error)
+    else:
+        assert loops in (0, 3) and told in gateway.log()
+    finally:
+        gateway.kill()
+        for one in datagrams:
+            one.close()
+
+
 def test_a_restart_with_sockets_of_the_service_manager_loses_no_datagram(tmp_path):
     """J5: calls that come between two processes wait in the kernel; none has to be sent twice."""
     datagrams, streams = held_sockets(socket.SOCK_DGRAM, 2), held_sockets(socket.SOCK_STREAM, 2)

@@ -14,7 +14,7 @@ from directory import ACCOUNT, FRONT_DESK, NEXT_TOKEN, OTHER_ORGANIZATION, PUBLI
 from directory import SHARED_KEY_ID, TENANTS, TOKEN, sample_directory, tenant_account
 from directory import tenant_number, tenant_token
 from gateway import wait_until
-from webhook import FALLBACK, STATUS, VOICE, Twilio, parameters
+from webhook import FALLBACK, STATUS, VOICE, Twilio, new_call_sid, parameters
 
 ORACLE_REQUESTS = int(os.environ.get("TRUNKLINE_ORACLE_REQUESTS", "10000"))
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"

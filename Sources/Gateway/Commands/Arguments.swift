@@ -35,7 +35,9 @@ package struct Arguments {
             }
             guard !optionsHaveEnded, Self.isOption(word) else {
                 guard operands.count < operandNames.count else {
-                    throw UsageError("\(word) is not an option; see --help")
+                    let file =
+                        known.contains { $0.name == "-f" } ? "; did you mean -f \(word)?" : nil
+                    throw UsageError("\(word) is not an option\(file ?? "; see --help")")
                 }
                 operands.append(word)
                 continue

@@ -15,12 +15,9 @@ package enum BackupCommands {
     /// Refused while a gateway runs: it would go on with the old file. Returns where the old store is.
     package static func restore(_ session: Session, from file: String) throws -> String? {
         let configuration = session.configuration
+        guard access(file, R_OK) == 0 else { throw SystemError("read \(file)", code: errno) }
         try File.makeFolder(configuration.stateDirectory)
-        // Whoever can write the call log is alone.
-        let writer = try CallLogWriter(
-            directory: configuration.path(configuration.records.directory),
-            at: Clock.wall()
-        )
+        let writer = try writerOfCalls(configuration)
         defer { _ = writer.sync() }
         let backup = try DirectoryStore(path: file, creating: false, at: Clock.wall())
         try backup.checkIntegrity()
@@ -36,11 +33,24 @@ package enum BackupCommands {
             try session.store().database.copy(to: old)
             kept = old
         }
+        session.handOver()
         unlink(path + "-wal")
         unlink(path + "-shm")
         guard rename(incoming, path) == 0 else {
             throw SystemError("put \(incoming) in the place of \(path)", code: errno)
         }
         return kept
+    }
+
+    /// Whoever can write the call log is alone.
+    private static func writerOfCalls(_ configuration: Configuration) throws -> CallLogWriter {
+        do {
+            return try CallLogWriter(
+                directory: configuration.path(configuration.records.directory),
+                at: Clock.wall()
+            )
+        } catch let error as StoreError where error.kind == .busy {
+            throw StartError("a gateway is running on this store; stop it, then restore")
+        }
     }
 }

@@ -11,8 +11,11 @@ package enum Demo {
     private static let caller = "+12125550123"
     private static let account = "AC00000000000000000000000000000000"
 
-    /// Returns the exit code once a signal ends it.
-    package static func run(tell: @escaping @Sendable (String) -> Void) throws -> Int32 {
+    /// Returns the exit code once a signal ends it; `program` is how the user has called it.
+    package static func run(
+        as program: String,
+        tell: @escaping @Sendable (String) -> Void
+    ) throws -> Int32 {
         let folder = try scratchFolder()
         defer { remove(folder) }
         var configuration = Configuration()
@@ -42,7 +45,7 @@ package enum Demo {
         )
         try Threads.start("demo-calls") { [listening = daemon.listening] in
             do {
-                try placeCalls(listening, token: token, tell)
+                try placeCalls(listening, token: token, as: program, tell)
             } catch {
                 tell("the sample call failed: \(error)")
             }
@@ -53,6 +56,7 @@ package enum Demo {
     private static func placeCalls(
         _ listening: [(listener: Configuration.Listener, address: IPEndpoint)],
         token: String,
+        as program: String,
         _ tell: (String) -> Void
     ) throws {
         for (listener, address) in listening {
@@ -73,19 +77,19 @@ package enum Demo {
                 publicURL: "http://\(address)"
             )
             let isAnswered = try TestCall.place(plan, tell: tell)
-            tell("── \(isAnswered ? "given to the agent" : "refused")\n")
+            tell("\n── \(isAnswered ? "given to the agent" : "refused")\n")
         }
         tell("Serving. Try, in another terminal:\n")
         for (listener, address) in listening {
             switch listener.transport {
             case .sipUDP:
-                tell("  trunkline call --to \(number) --server \(address)")
+                tell("  \(program) call --to \(number) --server \(address)")
             case .sipTCP:
-                tell("  trunkline call --to \(number) --door sip-tcp --server \(address)")
+                tell("  \(program) call --to \(number) --door sip-tcp --server \(address)")
             case .http:
                 tell("  curl http://\(address)/metrics")
                 tell(
-                    "  trunkline call --to \(number) --door twilio --server \(address) "
+                    "  \(program) call --to \(number) --door twilio --server \(address) "
                         + "--account \(account) --token \(token)"
                 )
             }
@@ -112,16 +116,7 @@ package enum Demo {
 
     /// Removes the scratch folder and what the daemon has written into it.
     private static func remove(_ folder: String) {
-        guard let directory = opendir(folder) else { return }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(folder + "/" + name) }
-        }
-        closedir(directory)
-        for name in names where unlink(name) != 0 { remove(name) }
+        for path in File.contents(of: folder) where unlink(path) != 0 { remove(path) }
         rmdir(folder)
     }
 

@@ -111,7 +111,9 @@ package enum DirectoryCommands {
         }
     }
 
+    /// Before the first `apply` there is no store, and none is made.
     private static func check(_ session: Session) throws -> Findings {
+        guard session.hasStore else { return Findings() }
         let store = try session.store()
         try store.checkIntegrity()
         let secrets = try session.secrets(of: store)

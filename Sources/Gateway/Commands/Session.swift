@@ -35,12 +35,19 @@ package struct Session {
         warnings = []
     }
 
+    /// Whether a store has been made; one that only others may look at counts as made.
+    var hasStore: Bool {
+        access(configuration.path(configuration.store.sqlitePath), F_OK) == 0 || errno != ENOENT
+    }
+
     /// Opens the store, made when it is not there yet.
     package func store() throws -> DirectoryStore {
         try File.makeFolder(configuration.stateDirectory)
         let path = configuration.path(configuration.store.sqlitePath)
         do {
-            return try DirectoryStore(path: path, at: Clock.wall())
+            let store = try DirectoryStore(path: path, at: Clock.wall())
+            handOver()
+            return store
         } catch let error as StoreError {
             throw StartError("\(path): \(error)")
         }
@@ -54,7 +61,15 @@ package struct Session {
             isNew: try store.keyCheckValue() == nil
         )
         try DirectoryFollower.check(key, store, configuration)
+        handOver()
         return SecretBox(key: key)
+    }
+
+    /// Gives what root has made in the state directory to whose directory it is: a daemon under a user
+    /// of its own could not open it.
+    func handOver() {
+        guard geteuid() == 0 else { return }
+        File.giveToOwner(of: configuration.stateDirectory)
     }
 }
 

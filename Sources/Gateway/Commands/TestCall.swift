@@ -1,4 +1,5 @@
 import Authentication
+import Glibc
 import Primitives
 import Transport
 
@@ -65,7 +66,7 @@ package enum TestCall {
         try socket.send(Array(request.utf8))
         var answer = ""
         repeat {
-            answer = String(decoding: try socket.receive(), as: UTF8.self)
+            answer = String(decoding: try received(socket), as: UTF8.self)
             guard !answer.isEmpty else { throw StartError("the gateway closed the connection") }
             tell(answer)
         } while answer.hasPrefix("SIP/2.0 1")
@@ -75,6 +76,17 @@ package enum TestCall {
         tell(acknowledgement)
         try socket.send(Array(acknowledgement.utf8))
         return answer.hasPrefix("SIP/2.0 302")
+    }
+
+    private static func received(_ socket: ClientSocket) throws -> [UInt8] {
+        do {
+            return try socket.receive()
+        } catch let error where error.code == EAGAIN {
+            throw StartError(
+                "no answer within 5 s; by SIP a source that no trunk's allowed_addresses hold gets "
+                    + "silence (sip.unknown_source)"
+            )
+        }
     }
 
     private static func toTag(of answer: String) -> String {
@@ -116,11 +128,11 @@ package enum TestCall {
             timeoutMilliseconds: 5_000
         )
         let request = try webhook(plan)
-        tell(request)
+        tell(request + "\n\n")
         try socket.send(Array(request.utf8))
         var answer = ""
         while true {
-            let bytes = try socket.receive()
+            let bytes = try received(socket)
             guard !bytes.isEmpty else { break }
             answer += String(decoding: bytes, as: UTF8.self)
         }

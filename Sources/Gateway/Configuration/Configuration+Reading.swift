@@ -53,8 +53,11 @@ extension Configuration {
     }
 
     private mutating func readListeners(_ file: JSON5Object) {
-        guard file.has("listeners") else { return }
-        let nodes = file.elements("listeners", countMax: 64)
+        guard let list = file.node("listeners") else { return }
+        if case .array(let elements) = list.value.kind, elements.isEmpty {
+            list.report("nothing would be listened on; write a listener, or leave the key out")
+        }
+        let nodes = list.elements(countMax: 64)
         let read = nodes.map { node in node.object { Listener(reading: $0) } ?? nil }
         listeners = read.compactMap(\.self)
         let streams = listeners.filter { $0.transport == .sipTCP }.map(\.address)

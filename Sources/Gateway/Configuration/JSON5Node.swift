@@ -91,6 +91,9 @@ package struct JSON5Node {
 
     /// A length of time: a whole number and `us`, `ms`, `s`, `m`, `h` or `d`, such as `"500ms"`.
     package func interval(in range: ClosedRange<Interval>) -> Interval? {
+        guard case .string = value.kind else {
+            return wrongType(expected: "a length of time such as \"500ms\" or \"2s\"")
+        }
         guard let text = string() else { return nil }
         guard let interval = Self.interval(text) else {
             report(

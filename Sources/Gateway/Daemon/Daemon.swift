@@ -45,7 +45,13 @@ package final class Daemon {
         ThisProcess.dieSilently()
         ThisProcess.giveMemoryBack()
         ThisProcess.raiseDescriptorLimit()
-        let count = configuration.loops > 0 ? configuration.loops : ThisProcess.processorCount
+        let passed = try PassedSockets(
+            count: environment.passedSockets,
+            process: environment.passedTo,
+            bufferBytes: Limits.datagramBufferBytes
+        )
+        isSucceeded = !passed.left.isEmpty
+        let count = LoopSeed.count(configuration, passed)
         log = Log(
             format: configuration.log.format ?? (environment.isUnderJournald ? .json : .logfmt),
             threshold: configuration.log.level,
@@ -90,7 +96,7 @@ package final class Daemon {
         )
         try log.start()
         try records.start()
-        try startLoops(rings: rings, counters: counters)
+        try startLoops(on: passed, rings: rings, counters: counters)
         try prober.start()
         prober.watch(directory.directory.probedTargets)
     }
@@ -123,8 +129,12 @@ package final class Daemon {
 
 /// Starting.
 extension Daemon {
-    private func startLoops(rings: [LineRing], counters: [LoopCounters]) throws {
-        let sockets = try listen(loops: rings.count)
+    private func startLoops(
+        on passed: PassedSockets,
+        rings: [LineRing],
+        counters: [LoopCounters]
+    ) throws {
+        let sockets = try listen(on: passed, loops: rings.count)
         warnOfDirectory()
         let state = try currentState()
         self.state = state
@@ -157,13 +167,10 @@ extension Daemon {
     }
 
     /// The sockets of each loop; from now on it is known where the gateway can be reached.
-    private func listen(loops count: Int) throws -> [[LoopSeed.ListeningSocket]] {
-        let passed = try PassedSockets(
-            count: environment.passedSockets,
-            process: environment.passedTo,
-            bufferBytes: Limits.datagramBufferBytes
-        )
-        isSucceeded = !passed.left.isEmpty
+    private func listen(
+        on passed: PassedSockets,
+        loops count: Int
+    ) throws -> [[LoopSeed.ListeningSocket]] {
         let sockets = try LoopSeed.bind(configuration.listeners, passed, loops: count)
         listening = sockets[0].map { ($0.configuration, $0.socket.local) }
         for (listener, address) in listening {

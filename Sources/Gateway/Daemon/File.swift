@@ -36,6 +36,32 @@ package enum File {
         guard fsync(descriptor) == 0 else { throw SystemError("write \(path)", code: errno) }
     }
 
+    /// Gives every file of root in the folder, and in the folders below it, to the folder's owner.
+    static func giveToOwner(of folder: String) {
+        var owner = stat()
+        guard stat(folder, &owner) == 0, owner.st_uid != 0 else { return }
+        for path in contents(of: folder) {
+            var status = stat()
+            guard lstat(path, &status) == 0 else { continue }
+            if status.st_uid == 0 { lchown(path, owner.st_uid, owner.st_gid) }
+            if status.st_mode & S_IFMT == S_IFDIR { giveToOwner(of: path) }
+        }
+    }
+
+    /// The paths of what is in a folder; none when it cannot be read.
+    static func contents(of folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var paths: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { paths.append(folder + "/" + name) }
+        }
+        return paths
+    }
+
     /// Makes a folder and those above it; one that is there is left as it is.
     static func makeFolder(_ path: String, mode: mode_t = 0o700) throws {
         guard mkdir(path, mode) != 0, errno != EEXIST else { return }

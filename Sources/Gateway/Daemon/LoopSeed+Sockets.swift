@@ -2,10 +2,21 @@ import Primitives
 import Transport
 
 extension LoopSeed {
+    /// How many loops there are: what is configured, else one for each socket that was passed for an
+    /// address, else one for each core.
+    static func count(_ configuration: Configuration, _ passed: PassedSockets) -> Int {
+        guard configuration.loops == 0 else { return configuration.loops }
+        let counts = configuration.listeners.map { listener in
+            passed.left.count { $0.local == listener.address && $0.kind == listener.kind }
+        }
+        let most = counts.max() ?? 0
+        return most > 0 ? most : ThisProcess.processorCount
+    }
+
     /// The sockets of each loop: those that the service manager passed, else new ones.
     ///
-    /// Every loop has a socket of its own on each address. Of passed ones there may be fewer than loops;
-    /// the loops that come last then have none.
+    /// Every loop has a socket of its own on each address: one without would be deaf to its part of the
+    /// calls, and the watchdog would end the daemon again and again.
     static func bind(
         _ listeners: [Configuration.Listener],
         _ passed: consuming PassedSockets,
@@ -13,15 +24,15 @@ extension LoopSeed {
     ) throws -> [[ListeningSocket]] {
         var sockets: [[ListeningSocket]] = Array(repeating: [], count: loops)
         for listener in listeners {
-            let kind: BoundSocket.Kind = listener.transport == .sipUDP ? .datagram : .stream
-            let adopted = passed.take(listener.address, kind: kind)
-            guard adopted.count <= loops else {
+            let adopted = passed.take(listener.address, kind: listener.kind)
+            guard adopted.isEmpty || adopted.count == loops else {
                 throw StartError(
                     "\(adopted.count) sockets were passed for \(listener.address), and there are "
-                        + "\(loops) loops; pass one for each loop, or set loops"
+                        + "\(loops) loops; name each address once for each loop in "
+                        + "trunkline.socket, or set loops: \(adopted.count)"
                 )
             }
-            let bound = adopted.isEmpty ? try bind(listener, kind, loops: loops) : adopted
+            let bound = adopted.isEmpty ? try bind(listener, loops: loops) : adopted
             for (index, socket) in bound.enumerated() {
                 sockets[index].append(ListeningSocket(socket: socket, configuration: listener))
             }
@@ -35,13 +46,12 @@ extension LoopSeed {
     /// Port 0 is chosen once and shared.
     private static func bind(
         _ listener: Configuration.Listener,
-        _ kind: BoundSocket.Kind,
         loops: Int
     ) throws -> [BoundSocket] {
         var address = listener.address
         // Our loops share an address among themselves; nobody else may have it, or each of two
         // daemons would get a part of the calls.
-        guard address.port == 0 || BoundSocket.isFree(address, kind: kind) else {
+        guard address.port == 0 || BoundSocket.isFree(address, kind: listener.kind) else {
             throw StartError(
                 "\(address) (\(listener.transport.rawValue)) is in use or is no address of this "
                     + "host; another gateway may be running"
@@ -50,11 +60,15 @@ extension LoopSeed {
         return try (0..<loops).map { _ in
             let socket = try BoundSocket(
                 binding: address,
-                kind: kind,
+                kind: listener.kind,
                 bufferBytes: Limits.datagramBufferBytes
             )
             address = socket.local
             return socket
         }
     }
+}
+
+extension Configuration.Listener {
+    fileprivate var kind: BoundSocket.Kind { transport == .sipUDP ? .datagram : .stream }
 }

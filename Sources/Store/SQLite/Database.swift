@@ -85,7 +85,14 @@ package final class Database {
         guard FileIdentity(target) == nil else {
             throw StoreError(.cannotOpen, "\(target) is there already; name another file")
         }
-        try prepare("VACUUM INTO ?").run([.text(target)])
+        // Into an empty file of ours, because SQLite would make one that others can read.
+        try Self.create(target)
+        do {
+            try prepare("VACUUM INTO ?").run([.text(target)])
+        } catch {
+            unlink(target)
+            throw error
+        }
     }
 
     private func configure() throws {

@@ -35,7 +35,7 @@ struct ArgumentsTests {
             [["--too", "1"], ["--to"], ["--json=yes"], ["x"], ["-"], ["--quite-other"]],
             [
                 "did you mean --to?", "--to needs a value", "--json takes no value",
-                "x is not an option", "- is not an option", "see --help",
+                "x is not an option; did you mean -f x?", "- is not an option", "see --help",
             ]
         )
     )
