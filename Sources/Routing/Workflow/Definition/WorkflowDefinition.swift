@@ -10,6 +10,8 @@ package final class WorkflowDefinition: Sendable {
     package let initialStep: Int
     /// What the expressions can see of the call.
     let inputView: InputView
+    /// The paths by which the expressions look into `{input, <step id>: result, …}`.
+    let paths: PathTable
     /// Whether a run depends on nothing but its input, lists and the directory: no step anywhere asks
     /// another host, counts calls or remembers callers.
     ///
@@ -18,10 +20,11 @@ package final class WorkflowDefinition: Sendable {
     /// Whether a run can wait for the answer of another host.
     package let usesHTTP: Bool
 
-    init(steps: [WorkflowStep], initialStep: Int, inputView: InputView) {
+    init(steps: [WorkflowStep], initialStep: Int, visible: VisibleMembers, paths: PathTable) {
         self.steps = steps
         self.initialStep = initialStep
-        self.inputView = inputView
+        self.paths = paths
+        inputView = InputView(visible["input"], paths: paths)
         usesHTTP = steps.contains { $0.type == .http }
         isPure = !steps.contains { [.http, .limit, .sticky].contains($0.type) }
     }
@@ -43,6 +46,8 @@ package final class WorkflowStep: Sendable {
     let alias: String?
     /// Whether an expression of the definition can see the result.
     let isSeen: Bool
+    /// The numbers of the paths into the result (`WorkflowDefinition.paths`).
+    let paths: [Int]
 
     init(
         id: String,
@@ -51,7 +56,8 @@ package final class WorkflowStep: Sendable {
         next: Int?,
         onError: Int?,
         alias: String? = nil,
-        isSeen: Bool = true
+        isSeen: Bool = true,
+        paths: [Int] = []
     ) {
         self.id = id
         self.name = name
@@ -60,6 +66,7 @@ package final class WorkflowStep: Sendable {
         self.onError = onError
         self.alias = alias
         self.isSeen = isSeen
+        self.paths = paths
     }
 
     package var type: WorkflowStepType {
