@@ -6,7 +6,13 @@ package struct Expression: Sendable {
 
     /// Parses `text`, or throws what is wrong with it and where.
     package init(parsing text: String) throws(JSONataError) {
-        tree = try TreeBuilder.build(try Parser.parse(text))
+        var paths = PathTable()
+        try self.init(parsing: text, numbering: &paths)
+    }
+
+    /// The same for an expression that shares the numbers of its paths with others.
+    package init(parsing text: String, numbering paths: inout PathTable) throws(JSONataError) {
+        tree = try TreeBuilder.build(try Parser.parse(text), numbering: &paths)
     }
 
     /// The value of the expression over `input`, or nil where the language says “undefined”.

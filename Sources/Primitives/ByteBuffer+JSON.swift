@@ -6,6 +6,19 @@ extension ByteBuffer {
     /// not UTF-8 become U+FFFD.
     package mutating func appendJSONString(_ text: Span<UInt8>) {
         append(ASCII.quote)
+        appendJSONText(text)
+        append(ASCII.quote)
+    }
+
+    /// Appends text as a JSON string, in quotes and escaped.
+    package mutating func appendJSONString(_ text: String) {
+        append(ASCII.quote)
+        appendJSONText(text)
+        append(ASCII.quote)
+    }
+
+    /// The same without the quotes, for a JSON string of several parts.
+    package mutating func appendJSONText(_ text: Span<UInt8>) {
         var index = 0
         var plainStart = 0
         while index < text.count {
@@ -19,13 +32,12 @@ extension ByteBuffer {
             plainStart = index
         }
         append(text.extracting(plainStart..<text.count))
-        append(ASCII.quote)
     }
 
-    /// Appends text as a JSON string, in quotes and escaped.
-    package mutating func appendJSONString(_ text: String) {
+    /// Appends text as it stands within a JSON string, escaped.
+    package mutating func appendJSONText(_ text: String) {
         var copy = text
-        copy.withUTF8 { unsafe appendJSONString($0.span) }
+        copy.withUTF8 { unsafe appendJSONText($0.span) }
     }
 
     /// Writes what stands at `index` and returns how many bytes of `text` it was.

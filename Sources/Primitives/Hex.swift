@@ -7,6 +7,17 @@ package enum Hex {
         nibble < 10 ? 0x30 &+ nibble : 0x57 &+ nibble
     }
 
+    /// `value` as 16 digits.
+    package static func text(_ value: UInt64) -> String {
+        unsafe String(unsafeUninitializedCapacity: 16) { room in
+            for place in 0..<16 {
+                let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - place * 4)) & 0x0F
+                unsafe room[place] = digit(nibble)
+            }
+            return 16
+        }
+    }
+
     /// Two lower-case digits for each octet.
     package static func encode(_ bytes: Span<UInt8>) -> String {
         var out: [UInt8] = []

@@ -4,7 +4,13 @@ import SIP
 
 /// From a dialled number to an agent, in directories of several sizes.
 enum RoutingBenchmarks {
-    static func resolve(_ directory: SampleDirectory) -> Measurement? {
+    static func run() throws -> [Measurement] {
+        try [10, 10_000, 1_000_000].compactMap { count in
+            resolve(try SampleDirectory(numberCount: count))
+        }
+    }
+
+    private static func resolve(_ directory: SampleDirectory) -> Measurement? {
         guard let trunk = directory.snapshot.allTrunks.first, let group = TrunkGroup([trunk]) else {
             return nil
         }

@@ -1,4 +1,5 @@
-// What each part of a call costs, on one core: `swift run -c release Benchmarks [--json]`.
+// What each part of a call costs, on one core: `swift run -c release Benchmarks [--json] [--only workflow]`;
+// the groups are sip, routing, webhook and workflow.
 // `--worst`: what hostile messages cost. `--timing`: whether a comparison of secrets tells anything.
 // `--parse`: what the parser makes of messages on standard input (Tests/Peers/differential.py).
 
@@ -20,17 +21,16 @@ if CommandLine.arguments.contains("--worst") {
 } else if CommandLine.arguments.contains("--parse") {
     ParseList.run()
 } else {
-    let asJSON = CommandLine.arguments.contains("--json")
+    let arguments = CommandLine.arguments
+    let asJSON = arguments.contains("--json")
+    let only = arguments.drop { $0 != "--only" }.dropFirst().first
+    let isWanted = { (group: String) in only == nil || only == group }
     let usual = try SampleDirectory(numberCount: 10_000)
-    var measurements = try SIPBenchmarks.run(usual)
-    for count in [10, 10_000, 1_000_000] {
-        let directory = try SampleDirectory(numberCount: count)
-        if let measurement = RoutingBenchmarks.resolve(directory) {
-            measurements.append(measurement)
-        }
-    }
-    measurements += try WebhookBenchmarks.run(usual)
-    measurements += try WorkflowBenchmarks.run(usual.snapshot)
+    var measurements: [Measurement] = []
+    if isWanted("sip") { measurements += try SIPBenchmarks.run(usual) }
+    if isWanted("routing") { measurements += try RoutingBenchmarks.run() }
+    if isWanted("webhook") { measurements += try WebhookBenchmarks.run(usual) }
+    if isWanted("workflow") { measurements += try WorkflowBenchmarks.run(usual.snapshot) }
     let report = Report(measurements: measurements)
     print(asJSON ? report.json : report.table)
 }

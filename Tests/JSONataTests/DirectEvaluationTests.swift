@@ -145,6 +145,55 @@ struct DirectEvaluationTests {
         #expect(kinds.count > 12)
     }
 
+    @Test("comes to the same with the paths of many expressions in one table", arguments: 1...4)
+    func sharedPaths(seed: UInt64) throws {
+        var generator = DirectGenerator(seed: seed &+ 100)
+        var counts = (short: 0, long: 0)
+        for _ in 0..<150 {
+            var paths = PathTable()
+            var texts: [String] = []
+            var expressions: [Expression] = []
+            for _ in 0..<8 {
+                let text = generator.expression(depth: 2)
+                guard let expression = try? Expression(parsing: text, numbering: &paths) else {
+                    continue
+                }
+                texts.append(text)
+                expressions.append(expression)
+            }
+            let context = generator.context()
+            var values = PathValues(of: paths)
+            for number in 0..<paths.count {
+                values.set(number, by: paths[number][...], in: context)
+            }
+            let evaluator = Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: 7)
+            for (text, expression) in zip(texts, expressions) {
+                let limits = (operations: 100_000, bytes: 256 << 10)
+                let short = evaluator.value(
+                    of: expression,
+                    paths: values,
+                    operationCountMax: limits.operations,
+                    valueByteCountMax: limits.bytes
+                )
+                guard let short else {
+                    counts.long += 1
+                    continue
+                }
+                counts.short += 1
+                let operationCount = evaluator.operationCount
+                let long = try evaluator.value(
+                    of: expression,
+                    over: context,
+                    operationCountMax: limits.operations,
+                    valueByteCountMax: limits.bytes
+                )
+                #expect(short?.jsonText == long?.jsonText, "\(text) over \(context.jsonText)")
+                #expect(operationCount == evaluator.operationCount, "\(text)")
+            }
+        }
+        #expect(counts.short > 200 && counts.long > 50)
+    }
+
     @Test("operations are counted to the last one")
     func operations() throws {
         for text in ["input.a = 'x' or input.b", "$sum($map([1..9], function($x) { $x + 1 }))"] {

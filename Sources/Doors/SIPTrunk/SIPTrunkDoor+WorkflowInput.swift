@@ -18,7 +18,7 @@ extension SIPTrunkDoor {
             decision: decision,
             directory: directory
         )
-        input.callerName = unquoted(bytes.text(arrival.envelope.from.displayName))
+        input.callerName = unquoted(bytes.bytes(arrival.envelope.from.displayName))
         var diversions = Diversions(of: message, in: bytes)
         while let diversion = diversions.next(of: message, in: bytes) {
             let uri = SIPURI(diversion.address.uri, in: bytes)
@@ -36,19 +36,19 @@ extension SIPTrunkDoor {
     }
 
     /// RFC 3261 §25.1: a display name is tokens, or a quoted string in which `\` escapes.
-    private static func unquoted(_ name: String) -> String {
-        guard name.utf8.count >= 2, name.hasPrefix("\""), name.hasSuffix("\"") else { return name }
-        var text = ""
-        var isEscaped = false
-        for scalar in name.dropFirst().dropLast().unicodeScalars {
-            if !isEscaped, scalar == "\\" {
-                isEscaped = true
-            } else {
-                text.unicodeScalars.append(scalar)
-                isEscaped = false
-            }
+    private static func unquoted(_ name: Span<UInt8>) -> String {
+        guard name.count >= 2, name[0] == ASCII.quote, name[name.count - 1] == ASCII.quote else {
+            return name.text
         }
-        return text
+        let quoted = name.extracting(1..<(name.count - 1))
+        guard quoted.firstIndex(of: ASCII.backslash) != nil else { return quoted.text }
+        var text = ByteBuffer(capacity: quoted.count)
+        var isEscaped = false
+        for index in quoted.indices {
+            isEscaped = !isEscaped && quoted[index] == ASCII.backslash
+            if !isEscaped { text.append(quoted[index]) }
+        }
+        return text.text
     }
 }
 

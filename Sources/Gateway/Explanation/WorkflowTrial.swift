@@ -60,7 +60,7 @@ struct WorkflowTrial {
             let step = trace.explanation.steps.last?.id ?? ""
             let now = answers.send == nil ? start : Clock.now()
             let (event, remark) = answers.event(request, of: step, within: deadline - now)
-            if let remark { trace.explanation.note(.remark(step: 0, remark)) }
+            if let remark { trace.explanation.note(.remark(remark)) }
             // What waits for nothing takes no time either, however slow this machine is.
             let later = answers.send == nil ? now : Clock.now()
             action = run.handle(event, at: later, services: &services, trace: &trace)
@@ -96,9 +96,12 @@ private struct TrialTrace: WorkflowTrace {
         path = WorkflowPath(of: definition)
     }
 
-    mutating func note(_ note: @autoclosure () -> WorkflowNote) {
-        let note = note()
-        explanation.note(note)
-        path.note(note)
+    mutating func note(_ turn: WorkflowTurn) {
+        explanation.note(turn)
+        path.note(turn)
+    }
+
+    mutating func note(_ detail: @autoclosure () -> WorkflowDetail) {
+        explanation.note(detail())
     }
 }

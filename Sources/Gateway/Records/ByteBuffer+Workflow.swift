@@ -15,9 +15,16 @@ extension ByteBuffer {
     ) {
         if let path = result.path, !path.isEmpty {
             append(",\"steps\":[")
-            for (index, word) in path.words.enumerated() {
-                if index > 0 { append(ASCII.comma) }
-                appendJSONString(word)
+            var isFirst = true
+            path.forEach { step, label in
+                append(isFirst ? "\"" : ",\"")
+                isFirst = false
+                appendJSONText(step)
+                if let label {
+                    append(ASCII.colon)
+                    appendJSONText(label)
+                }
+                append(ASCII.quote)
             }
             append("]")
         }

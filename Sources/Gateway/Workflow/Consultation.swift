@@ -41,10 +41,12 @@ package struct Consultation: ~Copyable {
             return conclude(decision, runs.decide(question, at: now), call, state)
         }
         let ticket = CallTicket(loop: exchange.own, place: place)
-        let owner = exchange.owner(ofOrganization: question.organization)
-        guard owner == exchange.own || question.definition.isPure else {
-            exchange.send(.consult(question, ticket), to: owner)
-            return .waiting(isLong: false)
+        if !question.definition.isPure {
+            let owner = exchange.owner(ofOrganization: question.organization)
+            if owner != exchange.own {
+                exchange.send(.consult(question, ticket), to: owner)
+                return .waiting(isLong: false)
+            }
         }
         guard let result = runs.start(question, for: ticket, at: now) else {
             return .waiting(isLong: true)

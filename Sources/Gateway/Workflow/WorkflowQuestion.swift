@@ -12,24 +12,23 @@ package struct WorkflowQuestion: Sendable {
     /// The id of the call (`IncomingCall.id`).
     let call: UInt64
     /// A hash of the organization's id, the same in every loop.
-    package let organization: UInt64
+    package var organization: UInt64 { Self.hash(ofOrganization: input.organizationID) }
 
     /// Nil where the organization has no workflow that can be run.
     package init?(_ decision: Decision, input: WorkflowInput, call: UInt64, state: ServingState) {
-        guard let entry = state.directory.organization(decision.organization),
-            let routing = entry.routing, let workflow = routing.workflow
+        guard let routing = state.directory.organization(decision.organization)?.routing,
+            let workflow = routing.workflow
         else { return nil }
         definition = workflow
         self.input = input
         timeoutMilliseconds = routing.timeoutMilliseconds
         self.state = state
         self.call = call
-        organization = Self.hash(ofOrganization: entry.id)
     }
 
     static func hash(ofOrganization id: String) -> UInt64 {
         var hash = SipHash(key: SipHash.Key(0, 0))
-        for byte in id.utf8 { hash.combine(byte) }
+        hash.combine(id.utf8Span.span)
         return hash.finalize()
     }
 }

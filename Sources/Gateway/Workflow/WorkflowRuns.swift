@@ -110,9 +110,7 @@ package struct WorkflowRuns: ~Copyable {
 
     /// A call is over: it does not count as being up any more.
     package mutating func end(call: UInt64) {
-        var id = ByteBuffer(capacity: 16)
-        id.appendHex(call)
-        services.counters.end(call: id.text)
+        services.counters.end(call: Hex.text(call))
     }
 }
 

@@ -34,7 +34,22 @@ package final class Evaluator {
         random = RandomSequence(seed: seed)
     }
 
-    /// The value of an expression within the limits of this evaluator, or less.
+    /// The value of an expression by what its paths lead to, with no look at the context they lead
+    /// into; nil where that is not enough, or where the expression is at fault.
+    ///
+    /// Within the limits of this evaluator, or less.
+    package func value(
+        of expression: Expression,
+        paths: PathValues,
+        operationCountMax: Int,
+        valueByteCountMax: Int
+    ) -> JSONValue?? {
+        limits.operationCountMax = operationCountMax
+        limits.valueByteCountMax = valueByteCountMax
+        return directValue(of: expression.tree, paths)
+    }
+
+    /// The value of an expression over its whole context, within the same limits.
     package func value(
         of expression: Expression,
         over input: JSONValue?,
@@ -43,7 +58,7 @@ package final class Evaluator {
     ) throws(JSONataError) -> JSONValue? {
         limits.operationCountMax = operationCountMax
         limits.valueByteCountMax = valueByteCountMax
-        return try value(of: expression, over: input)
+        return try value(of: expression, over: input, [:])
     }
 
     /// The same as `Expression.evaluate`, with the time and seed of this evaluator.
@@ -54,17 +69,18 @@ package final class Evaluator {
         limits: EvaluationLimits
     ) throws(JSONataError) -> JSONValue? {
         self.limits = limits
+        if bindings.isEmpty, expression.tree.isDirect, case .object(let context)? = input {
+            let paths = PathValues(of: expression.tree, in: context)
+            if let result = directValue(of: expression.tree, paths) { return result }
+        }
         return try value(of: expression, over: input, bindings)
     }
 
     private func value(
         of expression: Expression,
         over input: JSONValue?,
-        _ bindings: [String: JSONValue] = [:]
+        _ bindings: [String: JSONValue]
     ) throws(JSONataError) -> JSONValue? {
-        if bindings.isEmpty, let result = directValue(of: expression.tree, over: input) {
-            return result
-        }
         tree = expression.tree
         begin()
         depth = 0
@@ -85,13 +101,11 @@ package final class Evaluator {
     }
 
     /// The value of an expression that goes the short way; nil if it does not, or is at fault.
-    private func directValue(of tree: Tree, over input: JSONValue?) -> JSONValue?? {
-        guard tree.isDirect, limits.depthMax >= Self.directDepthMax,
-            case .object(let object)? = input
-        else { return nil }
+    private func directValue(of tree: Tree, _ paths: PathValues) -> JSONValue?? {
+        guard tree.isDirect, limits.depthMax >= Self.directDepthMax else { return nil }
         begin()
         do throws(JSONataError) {
-            guard case .value(let result) = try direct(tree.root, tree, object, depth: 0) else {
+            guard case .value(let result) = try direct(tree.root, tree, paths, depth: 0) else {
                 return nil
             }
             if let result { try weigh(result) }

@@ -77,24 +77,19 @@ package struct JSONObject: Sendable {
 
     /// The position of `key` among the members, in the order in which they came.
     func position(of key: String) -> Int? {
-        position(of: MemberName(key, isASCII: false))
-    }
-
-    /// The same for a name that is looked for often.
-    func position(of name: MemberName) -> Int? {
         guard let table else {
             let entries = entries.span
             var index = 0
             while index < entries.count {
-                if name.matches(entries[index].key) { return index }
+                if entries[index].key.hasSameBytes(as: key) { return index }
                 index &+= 1
             }
             return nil
         }
-        var slot = Self.hash(name.text) & (table.count - 1)
+        var slot = Self.hash(key) & (table.count - 1)
         while table[slot] != 0 {
             let position = Int(table[slot]) - 1
-            if name.matches(entries[position].key) { return position }
+            if entries[position].key.hasSameBytes(as: key) { return position }
             slot = (slot &+ 1) & (table.count - 1)
         }
         return nil
@@ -142,28 +137,6 @@ package struct JSONObject: Sendable {
     }
 
     private static let linearCountMax = 16
-}
-
-/// The name of a member with what it takes to tell it from others quickly.
-struct MemberName: Sendable {
-    let text: String
-    private let byteCount: Int
-    /// Whether the name is known to have only ASCII letters; false if that is not known.
-    private let isASCII: Bool
-
-    init(_ text: String, isASCII: Bool) {
-        self.text = text
-        byteCount = text.utf8.count
-        self.isASCII = isASCII
-    }
-
-    /// Whether `key` is the same octets.
-    ///
-    /// A text that Unicode calls equivalent to one of ASCII letters, but is not, has more octets.
-    func matches(_ key: String) -> Bool {
-        guard key.utf8.count == byteCount, key == text else { return false }
-        return isASCII || text.hasSameBytes(as: key)
-    }
 }
 
 extension JSONObject: RandomAccessCollection, ExpressibleByDictionaryLiteral {

@@ -13,8 +13,6 @@ final class Tree: Sendable {
     let constants: [JSONValue]
     /// Names of fields, variables and parents; a variable is known by its index here.
     let names: [String]
-    /// The same names as they are looked for in objects.
-    let memberNames: [MemberName]
     let slots: [Slot]
     let lambdas: [Lambda]
     let sorts: [[SortTerm]]
@@ -27,20 +25,26 @@ final class Tree: Sendable {
     let usesLibrary: Bool
     /// Whether the expression binds variables in its outermost scope, `$$` among them.
     let bindsVariables: Bool
+    /// Whether a call may put the context in the place of a missing argument.
+    let canHandContextOver: Bool
     /// Whether all nodes are of the kinds that `Evaluator.direct` knows; see there.
     let isDirect: Bool
+    /// Of each list that is a path of names its number in the table that the tree was built with, or -1.
+    let pathNumbers: [Int32]
 
     /// Nothing to evaluate.
-    static let empty = Tree(TreeTables())
+    static let empty: Tree = {
+        var paths = PathTable()
+        return Tree(TreeTables(), numbering: &paths)
+    }()
 
-    init(_ tables: TreeTables) {
+    init(_ tables: TreeTables, numbering paths: inout PathTable) {
         nodes = tables.nodes
         lists = tables.lists
         stages = tables.stages
         groups = tables.groups
         constants = tables.constants
         names = tables.names
-        memberNames = names.map { MemberName($0, isASCII: $0.utf8.allSatisfy { $0 < 0x80 }) }
         slots = tables.slots
         lambdas = tables.lambdas
         sorts = tables.sorts
@@ -50,7 +54,11 @@ final class Tree: Sendable {
         rootName = tables.names.firstIndex(of: "$").map { Int32($0) }
         usesLibrary = tables.builtins.contains { $0 >= 0 }
         bindsVariables = rootName != nil || tables.nodes.contains(where: \.isBind)
-        isDirect = !bindsVariables && tables.nodes.allSatisfy(\.isDirect)
+        canHandContextOver = tables.canHandContextOver
+        let numbers =
+            bindsVariables || canHandContextOver ? nil : tables.pathNumbers(in: &paths)
+        isDirect = numbers != nil
+        pathNumbers = numbers ?? []
     }
 
     subscript(id: NodeID) -> Node {
@@ -75,6 +83,19 @@ struct TreeTables {
 
     subscript(id: NodeID) -> Node {
         nodes[Int(id)]
+    }
+
+    /// The numbers of the lists that are paths, if all nodes are of the kinds that the short way knows.
+    fileprivate func pathNumbers(in paths: inout PathTable) -> [Int32]? {
+        guard nodes.allSatisfy(\.isDirect) else { return nil }
+        var numbers = [Int32](repeating: -1, count: lists.count)
+        for node in nodes {
+            guard case .fields(let list) = node.kind else { continue }
+            let names = lists[Int(list)].map { self.names[Int($0)] }
+            guard let number = paths.number(of: names) else { return nil }
+            numbers[Int(list)] = number
+        }
+        return numbers
     }
 }
 

@@ -9,14 +9,18 @@ struct TreeBuilder {
     private var nameIDs: [String: Int32] = [:]
     private var bindCount = 0
 
-    static func build(_ syntax: Syntax) throws(JSONataError) -> Tree {
+    /// Builds the tree of an expression and numbers its paths in `paths`.
+    static func build(
+        _ syntax: Syntax,
+        numbering paths: inout PathTable
+    ) throws(JSONataError) -> Tree {
         var builder = TreeBuilder()
         let root = try builder.build(syntax)
         if case .parent = builder.tree[root].kind { throw builder.orphan(root) }
         guard builder.seekingParent[root]?.isEmpty ?? true else { throw builder.orphan(root) }
         builder.tree.root = root
         builder.fold()
-        return Tree(builder.tree)
+        return Tree(builder.tree, numbering: &paths)
     }
 
     private func orphan(_ id: NodeID) -> JSONataError {

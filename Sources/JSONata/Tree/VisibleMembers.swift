@@ -80,11 +80,11 @@ extension Node {
     }
 }
 
-extension Tree {
-    /// Whether a call may put the context in the place of a missing argument.
+extension TreeTables {
+    /// Whether a call may put the context, an object, in the place of a missing argument.
     ///
     /// A variable can hold any function, so each call is held against each function that is named.
-    fileprivate var canHandContextOver: Bool {
+    var canHandContextOver: Bool {
         let named = builtins.compactMap { Builtin(rawValue: $0)?.signature }
         let written = lambdas.compactMap(\.signature)
         return nodes.contains { node in

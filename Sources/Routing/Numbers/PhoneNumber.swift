@@ -28,7 +28,23 @@ package struct PhoneNumber: Hashable, Comparable, Sendable, BitwiseCopyable {
     }
 
     /// The whole number with its `+`, for answers and records.
-    package var e164: String { "+\(digits)" }
+    package var e164: String {
+        var count = 2
+        var rest = digits
+        while rest >= 10 {
+            rest /= 10
+            count += 1
+        }
+        return unsafe String(unsafeUninitializedCapacity: count) { room in
+            var rest = digits
+            unsafe room[0] = 0x2B
+            for place in stride(from: count - 1, to: 0, by: -1) {
+                unsafe room[place] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+                rest /= 10
+            }
+            return count
+        }
+    }
 
     package static func < (left: PhoneNumber, right: PhoneNumber) -> Bool {
         left.digits < right.digits

@@ -102,7 +102,7 @@ extension DirectorySnapshot {
         else { return }
         let template =
             entry.hasDispatchTemplate ? numbers.details(of: entry).dispatchTemplate : nil
-        guard template != nil || decision.output != nil else { return }
+        guard template != nil || decision.output?.hasEnclosure == true else { return }
         decision.enclosure = Enclosure(
             output: decision.output,
             template: template.map { text in

@@ -12,8 +12,6 @@ extension WorkflowInput {
         decision: Decision,
         directory: DirectorySnapshot
     ) {
-        var id = ByteBuffer(capacity: 16)
-        id.appendHex(call.id)
         let caller =
             switch call.caller {
             case .number(let number): number.e164
@@ -27,7 +25,7 @@ extension WorkflowInput {
                 ?? directory.credential(decision.credential)?.id ?? "",
             organizationID: directory.organization(decision.organization)?.id ?? "",
             timestamp: call.time,
-            callID: id.text,
+            callID: Hex.text(call.id),
             door: call.door
         )
         guard let entry = decision.number.flatMap({ directory.entry($0) }) else { return }

@@ -83,7 +83,7 @@ extension WorkflowCompiler {
 
     private mutating func expression(_ text: String, _ node: DefinitionNode) -> Expression? {
         do throws(JSONataError) {
-            let expression = try Expression(parsing: text)
+            let expression = try Expression(parsing: text, numbering: &paths)
             expressionTexts.append(text)
             visible.formUnion(expression.visibleInput)
             return expression

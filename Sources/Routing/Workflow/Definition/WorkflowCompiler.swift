@@ -55,6 +55,8 @@ struct WorkflowCompiler {
     var expressionTexts: [String] = []
     /// What all expressions so far can see of what a run knows.
     var visible = VisibleMembers()
+    /// The paths of names in all expressions so far.
+    var paths = PathTable()
     var zones: [String: TimeZoneRules] = [:]
     var lists: [String: LookupTable] = [:]
     private var ids: [String] = []
@@ -113,7 +115,8 @@ struct WorkflowCompiler {
         return WorkflowDefinition(
             steps: linked(steps, nodes),
             initialStep: initialStep,
-            visibleInput: visible["input"]
+            visible: visible,
+            paths: paths
         )
     }
 
@@ -182,7 +185,9 @@ struct WorkflowCompiler {
                 next: step.next,
                 onError: step.onError,
                 alias: alias,
-                isSeen: alias != nil || !visible[step.id].isNothing
+                isSeen: alias != nil || !visible[step.id].isNothing,
+                paths: paths.numbers(startingWith: step.id)
+                    + (alias.map { paths.numbers(startingWith: $0) } ?? [])
             )
         }
     }

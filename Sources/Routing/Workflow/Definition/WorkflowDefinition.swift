@@ -12,6 +12,8 @@ package final class WorkflowDefinition: Sendable {
     let inputView: InputView
     /// What a record keeps of the call's message for it.
     package let messageInput: MessageInput
+    /// The paths by which the expressions look into `{input, <step id>: result, …}`.
+    let paths: PathTable
     /// Whether a run depends on nothing but its input, lists and the directory: no step anywhere asks
     /// another host, counts calls or remembers callers.
     ///
@@ -22,11 +24,13 @@ package final class WorkflowDefinition: Sendable {
     /// The targets that outputs name in so many words, in the order of the steps.
     package let literalTargets: [String]
 
-    /// `visibleInput` is what expressions can see as `input`.
-    init(steps: [WorkflowStep], initialStep: Int, visibleInput: VisibleMembers) {
+    init(steps: [WorkflowStep], initialStep: Int, visible: VisibleMembers, paths: PathTable) {
         self.steps = steps
         self.initialStep = initialStep
-        inputView = InputView(visibleInput)
+        self.paths = paths
+        // What expressions can see as `input`.
+        let visibleInput = visible["input"]
+        inputView = InputView(visibleInput, paths: paths)
         // A trigger by another name shows the whole input under that name.
         let isShown = steps.contains { $0.type == .trigger && $0.id != "input" && $0.isSeen }
         messageInput = MessageInput(isShown ? .everything : visibleInput)
@@ -52,6 +56,8 @@ package final class WorkflowStep: Sendable {
     let alias: String?
     /// Whether an expression of the definition can see the result.
     let isSeen: Bool
+    /// The numbers of the paths into the result (`WorkflowDefinition.paths`).
+    let paths: [Int]
 
     init(
         id: String,
@@ -60,7 +66,8 @@ package final class WorkflowStep: Sendable {
         next: Int?,
         onError: Int?,
         alias: String? = nil,
-        isSeen: Bool = true
+        isSeen: Bool = true,
+        paths: [Int] = []
     ) {
         self.id = id
         self.name = name
@@ -69,6 +76,7 @@ package final class WorkflowStep: Sendable {
         self.onError = onError
         self.alias = alias
         self.isSeen = isSeen
+        self.paths = paths
     }
 
     package var type: WorkflowStepType {

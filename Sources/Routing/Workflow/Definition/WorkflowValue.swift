@@ -2,7 +2,7 @@ import JSONata
 import Primitives
 
 /// A value of a definition with its expressions parsed; what holds none is a constant.
-indirect enum WorkflowValue: Sendable {
+enum WorkflowValue: Sendable {
     case constant(JSONValue)
     /// `{{ … }}` and nothing else: the value keeps its type.
     case expression(Expression)

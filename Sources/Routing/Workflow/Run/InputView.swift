@@ -6,17 +6,43 @@ struct InputView: Sendable {
     private let members: [Member]
     /// The headers that can be seen; nil: all.
     private let headerNames: [String]?
+    /// The paths into `input`, and where each leads to.
+    private let paths: [(number: Int, place: Place)]
 
     /// All of it.
-    static let everything = InputView(.everything)
+    static let everything = InputView(.everything, paths: PathTable())
 
-    init(_ visible: VisibleMembers) {
+    init(_ visible: VisibleMembers, paths table: PathTable) {
+        paths = table.numbers(startingWith: "input").map { ($0, Place(table[$0].dropFirst())) }
         members = Member.allCases.filter { !visible[$0.rawValue].isNothing }
         let headers = visible[Member.headers.rawValue]
         headerNames = headers.isEverything ? nil : headers.names
     }
 
     var isEmpty: Bool { members.isEmpty }
+
+    /// Where a path into `input` leads to.
+    private enum Place: Sendable {
+        case member(Member)
+        case header(String)
+        case numberLabel
+        case numberMetadata([String])
+        /// Somewhere else: looked up in the object.
+        case other([String])
+
+        init(_ names: ArraySlice<String>) {
+            let member = names.first.flatMap { Member(rawValue: $0) }
+            let rest = Array(names.dropFirst())
+            self =
+                switch (member, rest.count, rest.first) {
+                case (let member?, 0, _): .member(member)
+                case (.headers?, 1, let name?): .header(name)
+                case (.number?, 1, "label"?): .numberLabel
+                case (.number?, _, "metadata"?): .numberMetadata(Array(rest.dropFirst()))
+                default: .other(Array(names))
+                }
+        }
+    }
 
     enum Member: String, CaseIterable {
         case callerNumber = "caller_number"
@@ -31,6 +57,24 @@ struct InputView: Sendable {
         case attestation
         case headers
         case number
+    }
+}
+
+extension InputView {
+    /// Says what the paths into `input` lead to.
+    func fill(_ values: inout PathValues, from input: WorkflowInput) {
+        for (number, place) in paths {
+            switch place {
+            case .member(let member): values.set(number, to: value(of: member, input))
+            case .header(let name):
+                let last = input.headers.last { $0.name.utf8.elementsEqual(name.utf8) }
+                if let last { values.set(number, to: .string(last.value)) }
+            case .numberLabel: values.set(number, to: .string(input.numberLabel))
+            case .numberMetadata(let names):
+                values.set(number, by: names[...], in: .object(input.numberMetadata))
+            case .other(let names): values.set(number, by: names[...], in: value(of: input))
+            }
+        }
     }
 }
 

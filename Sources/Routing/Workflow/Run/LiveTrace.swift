@@ -10,11 +10,13 @@ package struct LiveTrace: WorkflowTrace, Sendable {
         explanation = explains ? WorkflowExplanation(of: definition) : nil
     }
 
-    package mutating func note(_ note: @autoclosure () -> WorkflowNote) {
-        guard explanation != nil else { return path.note(note()) }
-        let note = note()
-        path.note(note)
-        explanation?.note(note)
+    package mutating func note(_ turn: WorkflowTurn) {
+        path.note(turn)
+        explanation?.note(turn)
+    }
+
+    package mutating func note(_ detail: @autoclosure () -> WorkflowDetail) {
+        explanation?.note(detail())
     }
 
     /// What the run came to, with all that was traced of it.

@@ -35,22 +35,27 @@ package struct WorkflowExplanation: WorkflowTrace, Sendable {
         case failed(WorkflowFailure)
     }
 
-    package mutating func note(_ note: @autoclosure () -> WorkflowNote) {
-        let note = note()
-        if case .entered(let step) = note {
+    package mutating func note(_ turn: WorkflowTurn) {
+        if case .entered(let step) = turn {
             let step = definition.steps[step]
             steps.append(Visit(id: step.id, name: step.name, type: step.type))
             return
         }
         guard let last = steps.indices.last else { return }
-        switch note {
+        switch turn {
         case .entered: break
-        case .input(_, let name, let value): steps[last].inputs[name] = value
-        case .result(_, let value): steps[last].result = value
-        case .branch(_, let label): steps[last].branch = label
-        case .waiting(_, let request): steps[last].request = request
-        case .remark(_, let text): steps[last].remarks.append(text)
-        case .failed(_, let fault): steps[last].fault = fault
+        case .branch(let label): steps[last].branch = label
+        case .failed(let fault): steps[last].fault = fault
+        }
+    }
+
+    package mutating func note(_ detail: @autoclosure () -> WorkflowDetail) {
+        guard let last = steps.indices.last else { return }
+        switch detail() {
+        case .input(let name, let value): steps[last].inputs[name] = value
+        case .result(let value): steps[last].result = value
+        case .waiting(let request): steps[last].request = request
+        case .remark(let text): steps[last].remarks.append(text)
         }
     }
 

@@ -22,6 +22,9 @@ package struct WorkflowOutput: Sendable, Equatable {
     /// An output without any field.
     package init() {}
 
+    /// Whether something goes along with the call.
+    var hasEnclosure: Bool { !customMetadata.isEmpty || !initialContext.isEmpty }
+
     package enum RejectReason: String, Sendable, CaseIterable {
         case busy, declined, unavailable
     }

@@ -13,24 +13,30 @@ package struct WorkflowPath: WorkflowTrace, Sendable {
 
     package var isEmpty: Bool { visits.isEmpty }
 
-    package mutating func note(_ note: @autoclosure () -> WorkflowNote) {
-        switch note() {
+    package mutating func note(_ turn: WorkflowTurn) {
+        switch turn {
         case .entered(let step): visits.append((step, nil))
-        case .branch(_, let label):
-            guard let last = visits.indices.last else { return }
-            visits[last].label = label
-        case .failed:
-            guard let last = visits.indices.last else { return }
-            visits[last].label = "failed"
-        case .input, .result, .waiting, .remark: break
+        case .branch(let label): setLabel(label)
+        case .failed: setLabel("failed")
         }
+    }
+
+    package mutating func note(_ detail: @autoclosure () -> WorkflowDetail) {}
+
+    private mutating func setLabel(_ label: String) {
+        guard let last = visits.indices.last else { return }
+        visits[last].label = label
     }
 
     /// `hours:open`, `crm:on_error` and so on; a step without a branch is its id alone.
     package var words: [String] {
-        visits.map { visit in
-            let id = definition.steps[visit.step].id
-            return visit.label.map { "\(id):\($0)" } ?? id
-        }
+        var words: [String] = []
+        forEach { id, label in words.append(label.map { "\(id):\($0)" } ?? id) }
+        return words
+    }
+
+    /// Each step by its id, with the branch out of it.
+    package func forEach(_ body: (_ step: String, _ label: String?) -> Void) {
+        for visit in visits { body(definition.steps[visit.step].id, visit.label) }
     }
 }

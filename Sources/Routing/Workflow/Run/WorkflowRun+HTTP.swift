@@ -76,7 +76,7 @@ extension WorkflowRun {
                 fault = .malformedBody(error)
             }
             let value = JSONValue.object(result)
-            try finish(definition.steps[step], step, context.byteCount(of: value), value, &trace)
+            try finish(definition.steps[step], context.byteCount(of: value), value, &trace)
             if !isSuccess { throw .status(status) }
             if let fault { throw fault }
         }

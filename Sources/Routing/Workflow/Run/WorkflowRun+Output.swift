@@ -5,7 +5,6 @@ import Primitives
 extension WorkflowRun {
     mutating func output(
         _ fields: [OutputField],
-        _ index: Int,
         _ evaluator: Evaluator,
         _ services: some WorkflowServices,
         _ trace: inout some WorkflowTrace
@@ -14,16 +13,16 @@ extension WorkflowRun {
         for field in fields {
             // A field whose expression yields nothing is a field that was not given.
             guard let value = try field.value.evaluate(&context, evaluator) else {
-                trace.note(.remark(step: index, "\(field.name) has no value and is left out"))
+                trace.note(.remark("\(field.name) has no value and is left out"))
                 continue
             }
             if let known = field.field {
                 try output.set(known, to: value)
             } else {
-                trace.note(.remark(step: index, "the output field \(field.name) is not known"))
+                trace.note(.remark("the output field \(field.name) is not known"))
             }
         }
-        trace.note(.result(step: index, output.value))
+        trace.note(.result(output.value))
         if output.rejects { return output }
         if let agent = output.agentID {
             guard

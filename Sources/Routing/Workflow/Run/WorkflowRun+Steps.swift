@@ -14,25 +14,25 @@ extension WorkflowRun {
         switch step.kind {
         case .note: return .go(to: step.next)
         case .trigger:
-            let call = input
             if step.id != "input" {
-                try finish(step, index, InputView.byteCount(of: call), call.value, &trace)
+                let call = input
+                try finish(step, InputView.byteCount(of: call), call.value, &trace)
             }
             return .go(to: step.next)
-        case .condition(let condition): return try take(condition, index, evaluator, &trace)
-        case .schedule(let schedule): return try take(schedule, index, &trace)
-        case .split(let split): return try take(split, index, evaluator, &trace)
+        case .condition(let condition): return try take(condition, step, evaluator, &trace)
+        case .schedule(let schedule): return try take(schedule, step, &trace)
+        case .split(let split): return try take(split, step, evaluator, &trace)
         case .set(let members):
             let values = try WorkflowValue.object(of: members, &context, evaluator)
             let result = JSONValue.object(values)
-            try finish(step, index, context.byteCount(of: result), result, &trace)
+            try finish(step, context.byteCount(of: result), result, &trace)
             return .go(to: step.next)
-        case .lookup(let lookup): return try take(lookup, index, evaluator, services, &trace)
-        case .limit(let limit): return try take(limit, index, now, evaluator, &services, &trace)
-        case .sticky(let sticky): return try take(sticky, index, now, evaluator, &services, &trace)
+        case .lookup(let lookup): return try take(lookup, step, evaluator, services, &trace)
+        case .limit(let limit): return try take(limit, step, now, evaluator, &services, &trace)
+        case .sticky(let sticky): return try take(sticky, step, now, evaluator, &services, &trace)
         case .http(let http): return .wait(try request(http, evaluator), timeout: http.timeout)
         case .output(let fields):
-            return .end(try output(fields, index, evaluator, services, &trace))
+            return .end(try output(fields, evaluator, services, &trace))
         }
     }
 
@@ -41,19 +41,18 @@ extension WorkflowRun {
     /// What neither sees is not made; its octets count all the same.
     mutating func finish(
         _ step: WorkflowStep,
-        _ index: Int,
         _ byteCount: Int,
         _ result: @autoclosure () -> JSONValue,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) {
         assert(byteCount == context.byteCount(of: result()), "the octets were counted otherwise")
-        trace.note(.result(step: index, result()))
+        trace.note(.result(result()))
         try context.charge(bytes: byteCount)
-        if step.isSeen { context.set(result(), as: step.id, alias: step.alias) }
+        if step.isSeen { context.set(result(), of: step) }
     }
 
     private mutating func branch(
-        _ index: Int,
+        _ step: WorkflowStep,
         _ label: String,
         byteCount: Int = 0,
         _ member: @autoclosure () -> (key: String, value: JSONValue)? = nil,
@@ -61,13 +60,12 @@ extension WorkflowRun {
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         try finish(
-            definition.steps[index],
-            index,
+            step,
             16 + 5 + 16 + label.utf8.count + byteCount,
             Self.result(("label", .string(label)), member()),
             &trace
         )
-        trace.note(.branch(step: index, label: label))
+        trace.note(.branch(label: label))
         return .go(to: next)
     }
 
@@ -83,67 +81,66 @@ extension WorkflowRun {
 
     private mutating func take(
         _ condition: ConditionStep,
-        _ index: Int,
+        _ step: WorkflowStep,
         _ evaluator: Evaluator,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         for candidate in condition.branches {
             // Only true is true: a text such as "no" must not pass for it.
             let value = try candidate.when.evaluate(&context, evaluator)
-            trace.note(.input(step: index, name: candidate.label, value ?? .null))
+            trace.note(.input(name: candidate.label, value ?? .null))
             if value?.boolValue == true {
-                return try branch(index, candidate.label, to: candidate.step, &trace)
+                return try branch(step, candidate.label, to: candidate.step, &trace)
             }
             if let value, value.boolValue == nil {
                 trace.note(
                     .remark(
-                        step: index,
                         "“\(candidate.label)” is \(value.jsonText), which is not true or false"
                     )
                 )
             }
         }
-        return try branch(index, "default", to: condition.defaultStep, &trace)
+        return try branch(step, "default", to: condition.defaultStep, &trace)
     }
 
     private mutating func take(
-        _ step: ScheduleStep,
-        _ index: Int,
+        _ schedule: ScheduleStep,
+        _ step: WorkflowStep,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
-        let local = step.zone.localTime(at: input.timestamp)
-        let isOpen = step.schedule.isOpen(at: local)
+        let local = schedule.zone.localTime(at: input.timestamp)
+        let isOpen = schedule.schedule.isOpen(at: local)
         return try branch(
-            index,
+            step,
             isOpen ? "open" : "closed",
             byteCount: 10 + 16 + LocalTime.textByteCount,
             ("local_time", .string(local.text)),
-            to: isOpen ? step.openStep : step.closedStep,
+            to: isOpen ? schedule.openStep : schedule.closedStep,
             &trace
         )
     }
 
     private mutating func take(
         _ split: SplitStep,
-        _ index: Int,
+        _ step: WorkflowStep,
         _ evaluator: Evaluator,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         let key = try split.key.text(&context, evaluator)
-        trace.note(.input(step: index, name: "key", .string(key)))
-        let branch = split.branch(of: key, step: definition.steps[index].id)
-        return try self.branch(index, branch.label, to: branch.step, &trace)
+        trace.note(.input(name: "key", .string(key)))
+        let branch = split.branch(of: key, step: step.id)
+        return try self.branch(step, branch.label, to: branch.step, &trace)
     }
 
     private mutating func take(
         _ lookup: LookupStep,
-        _ index: Int,
+        _ step: WorkflowStep,
         _ evaluator: Evaluator,
         _ services: some WorkflowServices,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         let key = try lookup.key.text(&context, evaluator)
-        trace.note(.input(step: index, name: "key", .string(key)))
+        trace.note(.input(name: "key", .string(key)))
         let value: JSONValue?
         if let table = lookup.table {
             value = table.value(of: key, at: input.timestamp)
@@ -155,10 +152,8 @@ extension WorkflowRun {
                 at: input.timestamp
             )
         }
-        let step = definition.steps[index]
         try finish(
             step,
-            index,
             16 + 5 + 16 + 5 + context.byteCount(of: value ?? .null),
             Self.result(("found", .bool(value != nil)), ("value", value ?? .null)),
             &trace
@@ -168,17 +163,17 @@ extension WorkflowRun {
 
     private mutating func take(
         _ limit: LimitStep,
-        _ index: Int,
+        _ step: WorkflowStep,
         _ now: Instant,
         _ evaluator: Evaluator,
         _ services: inout some WorkflowServices,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         // Each step counts for itself, and no organization counts for another.
-        let scope = definition.steps[index].id
-        let key = try scopedKey(limit.key, index, scope: scope, evaluator, &trace)
+        let scope = step.id
+        let key = try scopedKey(limit.key, scope: scope, evaluator, &trace)
         trace.note(
-            .remark(step: index, input.door == .sip ? limit.remarkBySIP : limit.remarkByTwilio)
+            .remark(input.door == .sip ? limit.remarkBySIP : limit.remarkByTwilio)
         )
         let count = services.count(
             key,
@@ -189,7 +184,7 @@ extension WorkflowRun {
         )
         let isOver = count > limit.countMax
         return try branch(
-            index,
+            step,
             isOver ? "over" : "within",
             byteCount: 5 + 16,
             ("count", .number(Double(count))),
@@ -200,7 +195,7 @@ extension WorkflowRun {
 
     private mutating func take(
         _ sticky: StickyStep,
-        _ index: Int,
+        _ step: WorkflowStep,
         _ now: Instant,
         _ evaluator: Evaluator,
         _ services: inout some WorkflowServices,
@@ -208,19 +203,17 @@ extension WorkflowRun {
     ) throws(WorkflowFault) -> Progress {
         // All sticky steps of an organization share their memory: a caller is the same by day and
         // night.
-        let key = try scopedKey(sticky.key, index, scope: "", evaluator, &trace)
+        let key = try scopedKey(sticky.key, scope: "", evaluator, &trace)
         stickyKeys.append(key)
         var agent = services.recall(key, within: sticky.lifetime, at: now)
         if let known = agent,
             !services.isUsable(agent: known, version: nil, organization: input.organizationID)
         {
-            trace.note(.remark(step: index, "agent “\(known)” cannot take calls any more"))
+            trace.note(.remark("agent “\(known)” cannot take calls any more"))
             agent = nil
         }
-        let step = definition.steps[index]
         try finish(
             step,
-            index,
             16 + 5 + 16 + (agent.map { 8 + 16 + $0.utf8.count } ?? 0),
             Self.result(("found", .bool(agent != nil)), agent.map { ("agent_id", .string($0)) }),
             &trace
@@ -230,13 +223,12 @@ extension WorkflowRun {
 
     private mutating func scopedKey(
         _ value: WorkflowValue,
-        _ index: Int,
         scope: String,
         _ evaluator: Evaluator,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> String {
         let key = try value.text(&context, evaluator)
-        trace.note(.input(step: index, name: "key", .string(key)))
+        trace.note(.input(name: "key", .string(key)))
         guard key.utf8.count <= WorkflowLimits.keyByteCountMax else {
             throw .tooLong(field: "key", limit: WorkflowLimits.keyByteCountMax)
         }

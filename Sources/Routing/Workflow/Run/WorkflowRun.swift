@@ -12,8 +12,7 @@ import Primitives
 /// the answer comes or `nextDeadline` passes.
 package struct WorkflowRun: Sendable {
     package let definition: WorkflowDefinition
-    let input: WorkflowInput
-    var context = WorkflowContext()
+    var context: WorkflowContext
     private(set) var state = State.ready
     /// Keys whose agent is to be remembered once the run has decided.
     var stickyKeys: [String] = []
@@ -28,12 +27,14 @@ package struct WorkflowRun: Sendable {
         timeoutMilliseconds: Int = 5_000
     ) {
         self.definition = definition
-        self.input = input
+        context = WorkflowContext(of: definition, input)
         let limits = WorkflowLimits.timeoutMilliseconds
         timeout = .milliseconds(
             Int64(min(max(timeoutMilliseconds, limits.lowerBound), limits.upperBound))
         )
     }
+
+    var input: WorkflowInput { context.input }
 
     enum State: Sendable {
         case ready
@@ -67,14 +68,7 @@ package struct WorkflowRun: Sendable {
         guard case .ready = state else { return .waiting }
         deadline = now + timeout
         do throws(WorkflowFault) {
-            let view = definition.inputView
-            let byteCount = InputView.byteCount(of: input)
-            assert(
-                byteCount >= input.value.byteCountEstimate(limit: .max),
-                "too little was counted"
-            )
-            try context.charge(bytes: byteCount)
-            if !view.isEmpty { context.set(view.value(of: input), as: "input", alias: nil) }
+            try context.begin()
         } catch {
             return fail(error, at: definition.initialStep, &trace)
         }
@@ -172,7 +166,7 @@ package struct WorkflowRun: Sendable {
         let until = min(until, deadline)
         state = .waiting(step: step, request: requestCount, until: until)
         let sent = request
-        trace.note(.waiting(step: step, sent))
+        trace.note(.waiting(sent))
         return .request(request, deadline: until)
     }
 
@@ -195,8 +189,8 @@ package struct WorkflowRun: Sendable {
         _ trace: inout some WorkflowTrace
     ) -> Int? {
         guard !fault.endsRun, let next = definition.steps[step].onError else { return nil }
-        trace.note(.failed(step: step, fault))
-        trace.note(.branch(step: step, label: "on_error"))
+        trace.note(.failed(fault))
+        trace.note(.branch(label: "on_error"))
         return next
     }
 
@@ -206,7 +200,7 @@ package struct WorkflowRun: Sendable {
         _ trace: inout some WorkflowTrace
     ) -> WorkflowAction {
         state = .ended
-        trace.note(.failed(step: step, fault))
+        trace.note(.failed(fault))
         return .failed(WorkflowFailure(step: definition.steps[step].id, fault: fault))
     }
 

@@ -3,23 +3,31 @@ import JSONata
 /// Hears of each step of a run as it is taken, so that an explanation and a live call cannot
 /// disagree.
 package protocol WorkflowTrace {
-    /// `note` is not made unless the trace wants it.
-    mutating func note(_ note: @autoclosure () -> WorkflowNote)
+    /// Where the run goes.
+    mutating func note(_ turn: WorkflowTurn)
+    /// What the step of the last turn looked at and made; `detail` is not built unless the trace keeps
+    /// such things.
+    mutating func note(_ detail: @autoclosure () -> WorkflowDetail)
 }
 
-/// One thing that happened in a run; steps are indices into the definition.
-package enum WorkflowNote: Sendable {
+/// One turn of a run; steps are indices into the definition.
+package enum WorkflowTurn: Sendable {
     case entered(step: Int)
-    /// What the step looked at: its key, or the value of a branch's `when`.
-    case input(step: Int, name: String, JSONValue)
+    case branch(label: String)
+    case failed(WorkflowFault)
+}
+
+/// One thing that a step looked at or made.
+package enum WorkflowDetail: Sendable {
+    /// The step's key, or the value of a branch's `when`.
+    case input(name: String, JSONValue)
     /// The value under which expressions see the step.
-    case result(step: Int, JSONValue)
-    case branch(step: Int, label: String)
-    case waiting(step: Int, HTTPStepRequest)
-    case remark(step: Int, String)
-    case failed(step: Int, WorkflowFault)
+    case result(JSONValue)
+    case waiting(HTTPStepRequest)
+    case remark(String)
 }
 
 extension NoTrace: WorkflowTrace {
-    package mutating func note(_ note: @autoclosure () -> WorkflowNote) {}
+    package mutating func note(_ turn: WorkflowTurn) {}
+    package mutating func note(_ detail: @autoclosure () -> WorkflowDetail) {}
 }
