@@ -48,6 +48,12 @@ struct ReferenceSuite {
         }
     }
 
+    /// Whether the suite lies beside the repository, or somebody said where it is.
+    static var isExpected: Bool {
+        ProcessInfo.processInfo.environment["JSONATA_SUITE"] != nil
+            || FileManager.default.fileExists(atPath: folder)
+    }
+
     private static var folder: String {
         if let folder = ProcessInfo.processInfo.environment["JSONATA_SUITE"] { return folder }
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

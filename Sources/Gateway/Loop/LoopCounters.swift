@@ -4,7 +4,7 @@ import Routing
 package final class LoopCounters: Sendable {
     private let counts = Counter.allCases.map { _ in LoopCount() }
     /// By the raw value of the door.
-    private let calls = IncomingCall.Door.allCases.map { _ in CallCounters() }
+    private let calls = IncomingCall.Door.allCases.map { _ in DoorCounters() }
 
     package init() {}
 
@@ -41,7 +41,7 @@ package final class LoopCounters: Sendable {
         counts[counter.rawValue].value
     }
 
-    subscript(door: IncomingCall.Door) -> CallCounters {
+    subscript(door: IncomingCall.Door) -> DoorCounters {
         calls[Int(door.rawValue)]
     }
 }

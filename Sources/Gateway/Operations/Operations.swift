@@ -169,10 +169,10 @@ final class Operations: Sendable {
     ) {
         let label: (StaticString, String) = ("door", "\(door.name)")
         var count = 0
-        for place in 0...CallCounters.timeBounds.count {
+        for place in 0...DoorCounters.timeBounds.count {
             count &+= sum(door) { $0.calls(inTimePlace: place) }
-            let isLast = place == CallCounters.timeBounds.count
-            let bound = isLast ? "+Inf" : Self.seconds(CallCounters.timeBounds[place])
+            let isLast = place == DoorCounters.timeBounds.count
+            let bound = isLast ? "+Inf" : Self.seconds(DoorCounters.timeBounds[place])
             metrics.sample(metric, suffix: "_bucket", [label, ("le", bound)], String(count))
         }
         let microseconds = sum(door) { $0.microseconds.value }
@@ -180,7 +180,7 @@ final class Operations: Sendable {
         metrics.sample(metric, suffix: "_count", [label], String(count))
     }
 
-    private func sum(_ door: IncomingCall.Door, _ count: (CallCounters) -> Int) -> Int {
+    private func sum(_ door: IncomingCall.Door, _ count: (DoorCounters) -> Int) -> Int {
         counters.reduce(0) { $0 &+ count($1[door]) }
     }
 

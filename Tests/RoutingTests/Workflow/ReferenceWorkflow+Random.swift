@@ -1,3 +1,5 @@
+import Primitives
+
 /// Random workflows, which lead only to later steps, the last of them an output.
 extension ReferenceWorkflow {
     init(random: inout SeededRandom) {

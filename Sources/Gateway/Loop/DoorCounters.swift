@@ -1,7 +1,7 @@
 import Routing
 
 /// What one loop counts of the calls of one door: how they ended, and how long each took.
-final class CallCounters: Sendable {
+final class DoorCounters: Sendable {
     let answered = LoopCount()
     /// By `RefusalReason.position`.
     private let refused = RefusalReason.allCases.map { _ in LoopCount() }
