@@ -38,6 +38,10 @@ enum Commands {
             return words.isEmpty ? 2 : 0
         }
         guard name != "help" else { return run(words.dropFirst() + ["--help"]) }
+        guard name != "--version" else {
+            Terminal.tell("trunkline \(Version.number)")
+            return 0
+        }
         let group = all.filter { $0.words.count > 1 && $0.words.first == name }
         if !group.isEmpty, words.dropFirst() == ["--help"] || words.dropFirst() == ["-h"] {
             Terminal.tell(group.map(help).joined(separator: "\n\n"))

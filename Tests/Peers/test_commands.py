@@ -17,6 +17,12 @@ def run(*words, text=None):
                           env=clean_environment())
 
 
+def test_the_program_tells_its_version(gateway):
+    name, version = run("--version").stdout.split()
+    assert name == "trunkline"
+    assert gateway.metrics()[f'trunkline_build_info{{version="{version}"}}'] == 1
+
+
 @pytest.mark.parametrize("door, protocol", [("sip-udp", "sip/udp"), ("sip-tcp", "sip/tcp")])
 def test_call_places_a_call_and_prints_the_exchange(gateway, door, protocol):
     done = run("call", "--to", FRONT_DESK, "--door", door, "--server",

@@ -112,6 +112,7 @@ package final class Daemon {
         log.info(
             "serving",
             [
+                ("version", .text(Version.number)),
                 ("numbers", .number(directory.directory.numbers.count)),
                 ("loops", .number(loops.count)), ("public_url", .text(publicURL)),
             ]

@@ -85,6 +85,8 @@ final class Operations: Sendable {
 
     private func write(to body: inout ByteBuffer) {
         var metrics = MetricsText()
+        metrics.begin("trunkline_build_info", "gauge", "1, with the version of the program.")
+        metrics.sample("trunkline_build_info", [("version", Version.number)], "1")
         writeCalls(to: &metrics)
         for counter in LoopCounters.Counter.allCases {
             let type: StaticString = counter.isGauge ? "gauge" : "counter"

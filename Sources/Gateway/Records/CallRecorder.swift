@@ -8,7 +8,7 @@ import Transport
 
 /// Writes one line of JSON for each decision into the loop's ring, and a line of the log for people.
 ///
-/// The keys are documented in `Sources/README.md`. Text of peers is escaped; a caller who asked for
+/// The keys are documented in `config/README.md`. Text of peers is escaped; a caller who asked for
 /// privacy is not named (RFC 3323).
 package struct CallRecorder: ~Copyable {
     private let ring: LineRing

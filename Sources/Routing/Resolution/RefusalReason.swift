@@ -49,7 +49,7 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
     /// The SIP status unless the trunk says otherwise.
     ///
     /// RFC 3261 §21; the choice of each is in
-    /// `Sources/README.md`: 404 and 603 end the call, 480 and 503 let the carrier try elsewhere.
+    /// `config/README.md`: 404 and 603 end the call, 480 and 503 let the carrier try elsewhere.
     package var defaultStatus: Int {
         switch self {
         case .unknownTrunk: 403
