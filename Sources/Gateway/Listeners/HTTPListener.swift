@@ -95,7 +95,7 @@ struct HTTPListener: ~Copyable {
         service: inout HTTPService
     ) {
         guard let peer = connections[id] else { return }
-        if !readiness.isDisjoint(with: [.readable, .hangup]) { read(peer, loop.now) }
+        if readiness.callsForRead { read(peer, loop.now) }
         drive(id, peer, loop, &service)
     }
 
@@ -202,9 +202,10 @@ struct HTTPListener: ~Copyable {
     }
 
     private mutating func watch(_ id: UInt64, _ peer: Peer, _ loop: LoopContext) {
-        var interest: Poller.Interest = []
-        if peer.machine.wantsInput { interest.insert(.readable) }
-        if !peer.machine.pendingOutput.isEmpty { interest.insert(.writable) }
+        let interest = Poller.Interest(
+            reading: peer.machine.wantsInput,
+            writing: !peer.machine.pendingOutput.isEmpty
+        )
         if interest != peer.interest {
             peer.interest = interest
             loop.poller.change(

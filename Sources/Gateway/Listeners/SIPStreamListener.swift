@@ -89,7 +89,7 @@ struct SIPStreamListener: ~Copyable {
     ) {
         guard let peer = connections[id] else { return }
         var isAlive = true
-        if !readiness.isDisjoint(with: [.readable, .hangup]), !peer.isClosing {
+        if readiness.callsForRead, !peer.isClosing {
             isAlive = read(id, peer, &service, state, &pipeline, loop)
         }
         finish(id, peer, isAlive: isAlive, loop)
@@ -133,7 +133,7 @@ struct SIPStreamListener: ~Copyable {
         )
         peer.output.append(bytes)
         peer.isWaitingToWrite = true
-        insert(peer, watching: [.readable, .writable], loop)
+        insert(peer, watching: .init(reading: true, writing: true), loop)
     }
 
     private mutating func insert(
@@ -247,7 +247,7 @@ struct SIPStreamListener: ~Copyable {
             loop.poller.change(
                 peer.stream.descriptor,
                 token: LoopToken(.sipStream, id).rawValue,
-                interest: peer.hasOutput ? [.readable, .writable] : .readable
+                interest: .init(reading: true, writing: peer.hasOutput)
             )
         }
         arm(id, peer)

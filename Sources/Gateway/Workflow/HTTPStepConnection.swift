@@ -85,7 +85,7 @@ final class HTTPStepConnection {
             isReused = true
             queue(exchange.request.wire)
         }
-        interest = [.readable, .writable]
+        interest = .init(reading: true, writing: true)
         if phase == .connecting { interest = .writable }
     }
 
@@ -108,7 +108,7 @@ final class HTTPStepConnection {
             let progress = try receive(room)
             // Reading can leave something to send: the end of the handshake, and then the request.
             try flush()
-            interest = sentCount < outgoing.count ? [.readable, .writable] : .readable
+            interest = .init(reading: true, writing: sentCount < outgoing.count)
             return progress
         } catch {
             return .failed(error)
