@@ -121,7 +121,6 @@ class Agent:
         except OSError:
             pass
 
-
     def shake_hands(self, connection):
         if not self.speaks_tls:
             return
