@@ -47,10 +47,13 @@ package struct ExpiryQueue<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     }
 
     /// Drops the oldest element; nothing is done when there is none.
+    ///
+    /// With the last one goes the room that a burst has taken.
     package mutating func removeOldest() {
         guard count > 0 else { return }
         first = (first &+ 1) & sequenceMask
         count &-= 1
+        if count == 0, rows.count > spareRowCount { rows = [] }
     }
 
     private func place(_ sequence: Sequence) -> Int {
@@ -68,3 +71,5 @@ package struct ExpiryQueue<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
 }
 
 private let sequenceMask: UInt32 = 0x3FFF_FFFF
+/// Rows that stay though nothing waits.
+private let spareRowCount = 4_096

@@ -147,17 +147,15 @@ def calls(gateway, acknowledged, count=100_000, batch=100):
 
 
 def acknowledged_calls(gateway):
-    """B4: 100,000 calls with an ACK; 10 rounds, a million in all, and +5 MB at most after the first."""
+    """B4: 100,000 calls with an ACK; 10 rounds, a million in all, and +5 MB at most since the start."""
     grown = rounds(gateway, lambda: calls(gateway, True), no_calls, 10)
-    # The first fills what keeps a bounded number of things: ids of decisions, pages of the index.
-    assert max(grown) - grown[0] <= 5, "B4: +5 MB at most"
+    assert max(grown) <= 5, "B4: +5 MB at most"
 
 
 def unacknowledged_calls(gateway):
-    """B4: 100,000 calls without an ACK; 10 rounds, a million in all, and +5 MB at most after the first."""
+    """B4: 100,000 calls without an ACK; 10 rounds, a million in all, and +5 MB at most since the start."""
     grown = rounds(gateway, lambda: calls(gateway, False), no_calls, 10)
-    # The first fills what keeps a bounded number of things: ids of decisions, pages of the index.
-    assert max(grown) - grown[0] <= 5, "B4: +5 MB at most"
+    assert max(grown) <= 5, "B4: +5 MB at most"
 
 
 def flood(gateway):
@@ -261,7 +259,7 @@ class GoodTraffic:
         self.process = subprocess.Popen(
             [tool("sipp"), "%s:%d" % gateway.udp, "-i", source, "-bind_local", "-sf", str(scenario), "-inf", str(numbers),
              "-s", FRONT_DESK, "-r", str(rate), "-m", str(rate * seconds), "-l", str(limit), "-trace_stat",
-             "-fd", "5", "-nostdin", "-timeout", f"{seconds + 60}s"],
+             "-fd", "5", "-nostdin", "-buff_size", "4000000", "-timeout", f"{seconds + 60}s"],
             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def result(self):
@@ -273,9 +271,15 @@ class GoodTraffic:
         return code, kept
 
 
+def datagrams_without_room():
+    """Datagrams that the kernel dropped because some socket of the machine was full."""
+    names, figures = (row.split() for row in Path("/proc/net/snmp").read_text().splitlines() if row.startswith("Udp:"))
+    return int(figures[names.index("RcvbufErrors")])
+
+
 def load(gateway, rate=5_000, seconds=120):
     """G1: INVITE, 302, ACK over UDP, no call lost, nothing sent twice; server and load share the machine."""
-    before, began = gateway.cpu_seconds(), time.monotonic()
+    before, began, dropped = gateway.cpu_seconds(), time.monotonic(), datagrams_without_room()
     traffic = GoodTraffic(gateway, rate, seconds)
     code, told = traffic.result()
     taken = time.monotonic() - began
@@ -284,6 +288,7 @@ def load(gateway, rate=5_000, seconds=120):
     say("exit code, seconds", (code, round(taken, 1)))
     say("CPU of the daemon: cores, microseconds a call", (round(cpu / taken, 3), round(cpu * 1e6 / (rate * seconds), 1)))
     say("metrics", {key: value for key, value in gateway.metrics().items() if "sip_" in key or "lost" in key})
+    say("datagrams dropped by the kernel, at either end", datagrams_without_room() - dropped)
     say("memory, MB", gateway.resident_bytes() >> 20)
     assert code == 0
 

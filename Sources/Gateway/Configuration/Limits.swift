@@ -9,10 +9,12 @@ package enum Limits {
 
     /// Records of one loop that wait for the writer: 100,000 calls a second for 150 ms.
     static let recordRingBytes = 8 << 20
+    /// Records that are written to the log at a time.
+    static let recordBatchBytes = 1 << 18
     /// Ids of decisions that are kept to recognise a repeated webhook.
     ///
     /// The 64 s of `decisionMemory` at 1,500 calls a second, in 2 MB; above that rate the index still
-    /// refuses the second row. Three quarters of a power of two fill a set.
+    /// refuses the second row. Three quarters of a power of two fill a table.
     static let recentDecisions = 3 << 15
     /// How long the answer to a call is the same whatever has happened since: the longest that a carrier
     /// asks again, 64 × T1 of its INVITE and as much again for another proxy's copy.

@@ -56,13 +56,14 @@ package final class LineRing: Sendable {
         return true
     }
 
-    /// Called by the writer: moves every whole line to the end of `lines` unless `isRepeated` says that
-    /// its id has been written before.
+    /// Called by the writer: moves every whole line to the end of `lines`, until that has `limit` bytes or
+    /// more, unless `isRepeated` says that its id has been written before.
     ///
     /// Returns how many there were.
     @discardableResult
     package func drain(
         into lines: inout ByteBuffer,
+        limit: Int = .max,
         isRepeated: (UInt64) -> Bool = { _ in false }
     ) -> Int {
         let end = written.load(ordering: .acquiring)
@@ -70,7 +71,7 @@ package final class LineRing: Sendable {
         let origin = origin.load(ordering: .relaxed)
         var position = read.load(ordering: .relaxed)
         var count = 0
-        while position != end {
+        while position != end, lines.count < limit {
             var frame: (length: UInt64, id: UInt64) = (0, 0)
             withUnsafeMutableBytes(of: &frame) { get(into: $0, at: position &- origin) }
             position &+= Self.frameBytes

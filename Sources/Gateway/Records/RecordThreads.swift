@@ -68,19 +68,24 @@ final class RecordThreads: Sendable {
     }
 
     private func write(with writer: CallLogWriter) {
-        var lines = ByteBuffer(capacity: 1 << 20)
+        var lines = ByteBuffer(capacity: 2 * Limits.recordBatchBytes)
         var recent = RecentIDs(capacity: Limits.recentDecisions)
         var lastSync = Clock.now()
         var hasUnsynced = false
+        var isEnding = false
         var reportedFailures = 0
         while true {
             let request = requests.exchange(0, ordering: .acquiring)
+            if request & Request.finish != 0 { isEnding = true }
             let wall = Clock.wall()
-            lines.removeAll()
-            for ring in rings { _ = ring.drain(into: &lines) { recent.isRepeated($0) } }
-            if !lines.isEmpty {
+            var hasMore = false
+            for ring in rings {
+                lines.removeAll()
+                ring.drain(into: &lines, limit: Limits.recordBatchBytes) { recent.isRepeated($0) }
+                if lines.isEmpty { continue }
                 writer.append(lines: lines.span, at: wall)
                 hasUnsynced = true
+                if lines.count >= Limits.recordBatchBytes { hasMore = true }
             }
             let now = Clock.now()
             if hasUnsynced, now - lastSync >= configuration.records.sync {
@@ -89,7 +94,8 @@ final class RecordThreads: Sendable {
             }
             if request & Request.rotate != 0 { writer.rotate(at: wall) }
             reportFailures(writer, &reportedFailures)
-            if request & Request.finish != 0 {
+            if hasMore { continue }
+            if isEnding {
                 writer.sync()
                 return
             }
@@ -117,7 +123,7 @@ final class RecordThreads: Sendable {
         do {
             let store = try DirectoryStore(path: path, at: Clock.wall())
             // It writes at the end of each index: more pages would only stay in memory after a burst.
-            try store.database.run("PRAGMA cache_size = -2048")
+            try store.database.run("PRAGMA cache_size = -512")
             let indexer = CallIndexer(database: store.database, directory: directory)
             var nextNote = Clock.now()
             while !finished.load(ordering: .acquiring) {

@@ -10,7 +10,7 @@ struct TransactionIndex: ~Copyable, Sendable {
     private(set) var count = 0
 
     init() {
-        buckets = Array(repeating: Bucket(), count: 1_024)
+        buckets = Array(repeating: Bucket(), count: Self.initialCount)
     }
 
     /// A search for one key; `position` is the bucket that `next` found last.
@@ -65,6 +65,10 @@ struct TransactionIndex: ~Copyable, Sendable {
         }
         buckets[hole] = Bucket()
         count &-= 1
+        // With the last transaction goes the room that a burst has taken.
+        if count == 0, buckets.count > Self.spareCount {
+            buckets = Array(repeating: Bucket(), count: Self.initialCount)
+        }
     }
 
     private func position(of reference: Reference, _ key: TransactionKey) -> Int? {
@@ -89,6 +93,10 @@ struct TransactionIndex: ~Copyable, Sendable {
     }
 
     private var mask: Int { buckets.count &- 1 }
+
+    private static let initialCount = 1_024
+    /// Buckets that stay though there is no transaction.
+    private static let spareCount = 8_192
 }
 
 extension TransactionIndex {

@@ -76,6 +76,20 @@ struct LineRingTests {
         #expect(drain(ring).text.count == 112)
     }
 
+    @Test("as many whole lines are taken at a time as reach the limit, and the next time the rest")
+    func limit() {
+        let ring = LineRing(capacity: 1_024)
+        for number in 1...5 { _ = append("line \(number)\n", to: ring) }
+        var taken: [String] = []
+        while true {
+            var lines = ByteBuffer()
+            let count = ring.drain(into: &lines, limit: 8)
+            if count == 0 { break }
+            taken.append(lines.text)
+        }
+        #expect(taken == ["line 1\nline 2\n", "line 3\nline 4\n", "line 5\n"])
+    }
+
     @Test("a decision that was written before is left out")
     func repeated() {
         let ring = LineRing(capacity: 1_024)
