@@ -440,7 +440,7 @@ def test_a_caller_reaches_the_agent_of_the_last_call_again(start_gateway):
 
 def test_a_refusal_by_the_workflow_does_not_go_to_the_fallback(start_gateway):
     definition = workflow(step("call", "trigger", "no"),
-                          output("no", reject=True, reject_reason="busy"))
+                          output("no", reject=True, reject_reason="busy", label="no more today"))
     gateway = serving(start_gateway, definition)
     with DatagramCarrier(gateway) as carrier:
         answer = carrier.call()
@@ -448,12 +448,16 @@ def test_a_refusal_by_the_workflow_does_not_go_to_the_fallback(start_gateway):
         assert answer.status == 486
     body = Twilio(gateway).voice().content.decode()
     assert '<Reject reason="busy"/>' in body
+    gateway.settle()
+    assert [row["label"] for row in gateway.records()] == ["no more today"] * 2
+    assert [row["label"] for row in gateway.calls()] == ["no more today"] * 2
 
 
 def test_targets_of_the_workflow_replace_those_of_the_agent(start_gateway):
     definition = workflow(
         step("call", "trigger", "out"),
-        output("out", targets=["sip:first@agents.example.com", "sip:10.0.0.7", "+14155550177"]),
+        output("out", targets=["sip:first@agents.example.com", "sip:10.0.0.{{ input.door = 'x' ? 1 : 7 }}",
+                               "+14155550177"]),
     )
     gateway = serving(start_gateway, definition)
     with DatagramCarrier(gateway) as carrier:

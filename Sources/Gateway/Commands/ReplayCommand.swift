@@ -133,7 +133,7 @@ package enum ReplayCommand {
         let definition = DefinitionFile(try File.read(file), problems: problems)?.compile(
             for: organization,
             in: directory,
-            allowedHosts: session.configuration.workflow.allowedHosts
+            configuration: session.configuration
         )
         guard let definition else { throw FileError(problems) }
         return try directory.trying(definition, for: organization)

@@ -43,7 +43,7 @@ package enum WorkflowCommands {
         let compiled = definition.compile(
             for: organization,
             in: directory,
-            allowedHosts: surroundings.configuration?.workflow.allowedHosts
+            configuration: surroundings.configuration
         )
         return (problems, compiled != nil)
     }
@@ -71,7 +71,7 @@ package enum WorkflowCommands {
         let definition = DefinitionFile(try File.read(file), problems: problems)?.compile(
             for: nil,
             in: nil,
-            allowedHosts: nil
+            configuration: nil
         )
         guard let definition else { throw FileError(problems) }
         return definition.drawing
