@@ -28,11 +28,16 @@ struct ReplayTests {
     private static let now = WallTime(seconds: 1_795_244_709)
 
     /// A record as the gateway writes it, of a call by day.
-    private func append(_ id: Int, _ outcome: String, _ more: String = "") {
+    private func append(
+        _ id: Int,
+        _ outcome: String,
+        _ more: String = "",
+        from caller: String = "+12125550123"
+    ) {
         let line =
             #"{"id":"000000000000000\#(id)","time":"2026-11-23T15:00:0\#(id).000000Z","door":"sip","#
             + #""organization":"acme","number":"+14155550100","trunk":"carrier-a","#
-            + #""rule":"workflow","from":"+12125550123",\#(outcome)\#(more)}"# + "\n"
+            + #""rule":"workflow","from":"\#(caller)",\#(outcome)\#(more)}"# + "\n"
         let bytes = Array(line.utf8)
         writer.append(lines: bytes.span, at: Self.now)
     }
@@ -75,6 +80,16 @@ struct ReplayTests {
         #expect(findings.replayedCount == 1 && findings.differences.isEmpty)
         #expect(findings.unansweredCount == 1 && findings.withoutInputCount == 1)
         #expect(findings.text.contains("as if the hosts did not answer"))
+    }
+
+    @Test("a caller whom the record does not name is anonymous, and that is said")
+    func unnamed() throws {
+        append(1, Self.bySales, from: "anonymous")
+        append(2, Self.byNight)
+        let findings = try replay(Self.deciding("input.caller_number = ''"))
+        #expect(findings.replayedCount == 2 && findings.differences.isEmpty)
+        #expect(findings.unnamedCount == 1)
+        #expect(findings.text.contains("1 callers are not named in their records"))
     }
 
     @Test("what no workflow had a say in is left out")
