@@ -579,6 +579,46 @@ def test_a_replay_tells_the_calls_that_a_draft_would_send_elsewhere(start_gatewa
     assert unsaid.returncode == 2 and "--organization" in unsaid.stderr
 
 
+def test_ten_thousand_calls_are_explained_and_replayed_as_they_happened(start_gateway):
+    """L2: the steps, the agent and the targets of 400 of them, and where each of all would go."""
+    gateway = serving(start_gateway, TEN_STEPS)
+    choose = random.Random(7)
+
+    def caller():
+        area = choose.choice(["415", "212", "510", "312"])
+        return "+1%s%07d" % (area, choose.randrange(2_000_000, 9_999_999))
+
+    twilio = Twilio(gateway)
+    with DatagramCarrier(gateway) as carrier:
+        for _ in range(8_000):
+            assert carrier.call(**from_(caller())).status == 302
+    for _ in range(2_000):
+        number = caller()
+        assert agent_of(twilio.voice(From=number, Caller=number))
+    gateway.settle_index()
+    rows = [row for row in gateway.records() if row["organization"] == "acme"]
+    assert len(rows) == 10_000
+    key = json.loads(gateway.command("key create", "--operator", "--json").stdout)["key"]
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+
+    def explained(row):
+        question = {"to": row["number"], "from": row["from"], "at": row["time"], "door": row["door"]}
+        answer = gateway.get("/trunkline/v1/routing/explain", "POST", headers, json.dumps(question))
+        return json.loads(answer.content) if answer.status == 200 else None
+
+    wait_until(lambda: explained(rows[0]), what="the operator's key")
+    for row in choose.sample(rows, 400):
+        door = explained(row)["doors"][row["door"]]
+        steps = [":".join(filter(None, (step["id"], step.get("branch"))))
+                 for step in door["workflow"]["steps"]]
+        assert (steps, door["agent"], door["targets"]) == (row["steps"], row["agent"], row["targets"])
+    draft = gateway.folder / "draft.json5"
+    draft.write_text(json.dumps(TEN_STEPS))
+    told = gateway.command("replay", "--definition", str(draft), "--organization", "acme",
+                           "--last", "10000").stdout
+    assert "10000 calls of acme replayed: 0 would go elsewhere" in told, told
+
+
 def test_a_record_keeps_what_its_workflow_looked_at_so_that_a_replay_comes_to_the_same(start_gateway):
     gold = {"label": "gold", "when": "{{ input.headers.`X-Tier` = 'gold' }}"}
     again = {"label": "again", "when": "{{ input.caller_name = 'Berta' or $count(input.diversion) > 0 }}"}
