@@ -595,7 +595,7 @@ def test_ten_thousand_calls_are_explained_and_replayed_as_they_happened(start_ga
     for _ in range(2_000):
         number = caller()
         assert agent_of(twilio.voice(From=number, Caller=number))
-    gateway.settle_index()
+    gateway.settle()
     rows = [row for row in gateway.records() if row["organization"] == "acme"]
     assert len(rows) == 10_000
     key = json.loads(gateway.command("key create", "--operator", "--json").stdout)["key"]
