@@ -29,6 +29,9 @@ package enum WorkflowCommands {
         _ file: String,
         _ surroundings: Surroundings
     ) throws -> (problems: Problems, isRight: Bool) {
+        guard surroundings.organization == nil || surroundings.directoryFile != nil else {
+            throw UsageError("--organization names one of a directory file; add --directory FILE")
+        }
         let problems = Problems(file: file)
         guard let definition = DefinitionFile(try File.read(file), problems: problems) else {
             return (problems, false)

@@ -68,6 +68,8 @@ struct WorkflowFileTests {
         #expect(!isRight && problems.list.count == 1)
         #expect(problems.lines.first?.contains("night") == true)
         #expect(problems.warningLines.contains { $0.contains("fallback") })
+        surroundings = WorkflowCommands.Surroundings(organization: "acme")
+        #expect(throws: UsageError.self) { try WorkflowCommands.check(file, surroundings) }
         surroundings = WorkflowCommands.Surroundings(configuration: Configuration())
         (problems, isRight) = try WorkflowCommands.check(file, surroundings)
         #expect(!isRight && problems.lines.first?.contains("crm.example.com") == true)
