@@ -163,19 +163,23 @@ struct DirectEvaluationTests {
             }
             let context = generator.context()
             var values = PathValues(of: paths)
-            for number in 0..<paths.count {
-                values.set(number, by: paths[number][...], in: context)
+            for entry in try #require(context.objectValue) {
+                for (number, names) in paths.paths(startingWith: entry.key) {
+                    values.set(number, by: names, in: entry.value)
+                }
             }
             let evaluator = Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: 7)
             for (text, expression) in zip(texts, expressions) {
                 let limits = (operations: 100_000, bytes: 256 << 10)
-                let short = evaluator.value(
-                    of: expression,
-                    paths: values,
-                    operationCountMax: limits.operations,
-                    valueByteCountMax: limits.bytes
-                )
-                guard let short else {
+                let short: JSONValue?
+                do throws(Evaluator.DeadEnd) {
+                    short = try evaluator.value(
+                        of: expression,
+                        paths: values,
+                        operationCountMax: limits.operations,
+                        valueByteCountMax: limits.bytes
+                    )
+                } catch {
                     counts.long += 1
                     continue
                 }

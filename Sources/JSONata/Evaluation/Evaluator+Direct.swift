@@ -5,35 +5,38 @@
 /// among it, is left to the evaluator as a whole, which then begins again; operators and functions are
 /// the same for both.
 extension Evaluator {
+    /// The short way does not lead on.
+    package enum DeadEnd: Error {
+        case met
+    }
+
     /// The value of a node; `depth` is how many nodes it stands in.
     func direct(
         _ id: NodeID,
         _ tree: Tree,
         _ paths: PathValues,
         depth: Int
-    ) throws(JSONataError) -> DirectValue {
-        guard depth < Self.directDepthMax else { return .unknown }
-        try charge(1)
+    ) throws(DeadEnd) -> JSONValue? {
+        guard depth < Self.directDepthMax else { throw .met }
+        try spend()
         switch tree.nodes[Int(id)].kind {
-        case .constant(let index): return .value(tree.constants[Int(index)])
-        case .fields(let list): return paths.values[Int(tree.pathNumbers[Int(list)])]
+        case .constant(let index): return tree.constants[Int(index)]
+        case .fields(let list): return try paths.value(Int(tree.pathNumbers[Int(list)]))
         case .binary(let symbol, let left, let right):
             return try direct(symbol, left, right, tree, paths, depth: depth + 1)
         case .condition(let test, let then, let otherwise):
-            guard case .value(let verdict) = try direct(test, tree, paths, depth: depth + 1)
-            else { return .unknown }
-            guard let chosen = truth(verdict) ? then : otherwise else { return .value(nil) }
+            let verdict = truth(try direct(test, tree, paths, depth: depth + 1))
+            guard let chosen = verdict ? then : otherwise else { return nil }
             return try direct(chosen, tree, paths, depth: depth + 1)
         case .block(let list, _):
-            var result = DirectValue.value(nil)
+            var result: JSONValue?
             for id in tree.lists[Int(list)] {
                 result = try direct(id, tree, paths, depth: depth + 1)
-                guard case .value = result else { return .unknown }
             }
             return result
         case .call(let procedure, let list):
             return try direct(procedure, tree.lists[Int(list)], tree, paths, depth: depth + 1)
-        default: return .unknown
+        default: throw .met
         }
     }
 
@@ -44,22 +47,20 @@ extension Evaluator {
         _ tree: Tree,
         _ paths: PathValues,
         depth: Int
-    ) throws(JSONataError) -> DirectValue {
-        guard case .value(let first) = try direct(left, tree, paths, depth: depth) else {
-            return .unknown
-        }
+    ) throws(DeadEnd) -> JSONValue? {
+        let first = try direct(left, tree, paths, depth: depth)
         switch symbol {
-        case .and where !truth(first): return .value(.bool(false))
-        case .or where truth(first): return .value(.bool(true))
-        case .range: return .unknown
+        case .and where !truth(first): return .bool(false)
+        case .or where truth(first): return .bool(true)
+        case .range: throw .met
         default: break
         }
-        guard case .value(let second) = try direct(right, tree, paths, depth: depth) else {
-            return .unknown
-        }
-        switch symbol {
-        case .and, .or: return .value(.bool(truth(second)))
-        default: return .value(try operate(symbol, first, second))
+        let second = try direct(right, tree, paths, depth: depth)
+        if symbol == .and || symbol == .or { return .bool(truth(second)) }
+        do throws(JSONataError) {
+            return try operate(symbol, first, second)
+        } catch {
+            throw .met
         }
     }
 
@@ -70,24 +71,42 @@ extension Evaluator {
         _ tree: Tree,
         _ paths: PathValues,
         depth: Int
-    ) throws(JSONataError) -> DirectValue {
+    ) throws(DeadEnd) -> JSONValue? {
         guard case .variable(let name) = tree.nodes[Int(procedure)].kind,
             let builtin = Builtin(rawValue: tree.builtins[Int(name)])
-        else { return .unknown }
-        try charge(1)
+        else { throw .met }
+        try spend()
         var values: [JSONValue?] = []
         values.reserveCapacity(arguments.count)
         for argument in arguments {
-            guard case .value(let value) = try direct(argument, tree, paths, depth: depth) else {
-                return .unknown
-            }
-            values.append(value)
+            values.append(try direct(argument, tree, paths, depth: depth))
         }
         // Any object stands for the context: no function here takes it (`Tree.canHandContextOver`),
         // and one that would take something else is at fault.
-        return DirectValue(try call(builtin, values, context: .object(JSONObject())))
+        let result: JSONValue?
+        do throws(JSONataError) {
+            result = try call(builtin, values, context: .object(JSONObject()))
+        } catch {
+            throw .met
+        }
+        // The elements of an array are a matter of sequences.
+        if let result, result.isArrayOrFunction { throw .met }
+        return result
+    }
+
+    private func spend() throws(DeadEnd) {
+        do throws(JSONataError) { try charge(1) } catch { throw .met }
     }
 
     /// Deep enough for what people write.
     static let directDepthMax = 16
+}
+
+extension JSONValue {
+    var isArrayOrFunction: Bool {
+        switch self {
+        case .array, .function: true
+        default: false
+        }
+    }
 }

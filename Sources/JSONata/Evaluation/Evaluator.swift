@@ -6,8 +6,11 @@ import Primitives
 package final class Evaluator {
     private(set) var tree = Tree.empty
     let timestamp: WallTime
-    var random: RandomSequence
+    /// Of one evaluation; nil until it draws a number.
+    private var random: RandomSequence?
     private var operationsSpent = 0
+    /// Operations until the limits are looked at again.
+    private var checkpoint = 0
     private var limits: EvaluationLimits
     private var valueByteCount = 0
     private var depth = 0
@@ -31,11 +34,10 @@ package final class Evaluator {
         self.limits = limits
         self.timestamp = timestamp
         self.seed = seed
-        random = RandomSequence(seed: seed)
     }
 
     /// The value of an expression by what its paths lead to, with no look at the context they lead
-    /// into; nil where that is not enough, or where the expression is at fault.
+    /// into; throws where that is not enough, or where the expression is at fault.
     ///
     /// Within the limits of this evaluator, or less.
     package func value(
@@ -43,10 +45,16 @@ package final class Evaluator {
         paths: PathValues,
         operationCountMax: Int,
         valueByteCountMax: Int
-    ) -> JSONValue?? {
+    ) throws(DeadEnd) -> JSONValue? {
         limits.operationCountMax = operationCountMax
         limits.valueByteCountMax = valueByteCountMax
-        return directValue(of: expression.tree, paths)
+        if let path = expression.tree.lonePath {
+            operationsSpent = 1
+            let result = try paths.value(path)
+            guard isWithinLimits(result), operationCountMax > 0 else { throw .met }
+            return result
+        }
+        return try directValue(of: expression.tree, paths)
     }
 
     /// The value of an expression over its whole context, within the same limits.
@@ -71,7 +79,7 @@ package final class Evaluator {
         self.limits = limits
         if bindings.isEmpty, expression.tree.isDirect, case .object(let context)? = input {
             let paths = PathValues(of: expression.tree, in: context)
-            if let result = directValue(of: expression.tree, paths) { return result }
+            do throws(DeadEnd) { return try directValue(of: expression.tree, paths) } catch {}
         }
         return try value(of: expression, over: input, bindings)
     }
@@ -95,24 +103,19 @@ package final class Evaluator {
     package var operationCount: Int { operationsSpent }
 
     private func begin() {
-        random = RandomSequence(seed: seed)
+        random = nil
         operationsSpent = 0
         valueByteCount = 0
+        setCheckpoint()
     }
 
-    /// The value of an expression that goes the short way; nil if it does not, or is at fault.
-    private func directValue(of tree: Tree, _ paths: PathValues) -> JSONValue?? {
-        guard tree.isDirect, limits.depthMax >= Self.directDepthMax else { return nil }
+    /// The value of an expression that goes the short way.
+    private func directValue(of tree: Tree, _ paths: PathValues) throws(DeadEnd) -> JSONValue? {
+        guard tree.isDirect, limits.depthMax >= Self.directDepthMax else { throw .met }
         begin()
-        do throws(JSONataError) {
-            guard case .value(let result) = try direct(tree.root, tree, paths, depth: 0) else {
-                return nil
-            }
-            if let result { try weigh(result) }
-            return .some(result)
-        } catch {
-            return nil
-        }
+        let result = try direct(tree.root, tree, paths, depth: 0)
+        guard isWithinLimits(result) else { throw .met }
+        return result
     }
 
     private func run(
@@ -260,6 +263,13 @@ package final class Evaluator {
         }
     }
 
+    /// Draws from the evaluation's random numbers.
+    func draw<Value>(_ take: (inout RandomSequence) -> Value) -> Value {
+        var sequence = random ?? RandomSequence(seed: seed)
+        defer { random = sequence }
+        return take(&sequence)
+    }
+
     // MARK: Variables and functions
 
     /// A variable, or the library function of that name.
@@ -294,12 +304,19 @@ package final class Evaluator {
     // MARK: Limits
 
     func charge(_ operations: Int) throws(JSONataError) {
-        let before = operationsSpent
         operationsSpent &+= operations
+        guard operationsSpent <= checkpoint else { return try passCheckpoint() }
+    }
+
+    @inline(never)
+    private func passCheckpoint() throws(JSONataError) {
         guard operationsSpent <= limits.operationCountMax else { throw JSONataError(.U1002) }
-        if before >> 10 != operationsSpent >> 10, let isOverdue = limits.isOverdue, isOverdue() {
-            throw JSONataError(.U1001)
-        }
+        if let isOverdue = limits.isOverdue, isOverdue() { throw JSONataError(.U1001) }
+        setCheckpoint()
+    }
+
+    private func setCheckpoint() {
+        checkpoint = min(operationsSpent | 1_023, limits.operationCountMax)
     }
 
     func charge(bytes: Int) throws(JSONataError) {
@@ -325,9 +342,11 @@ package final class Evaluator {
     /// Refuses a value that is larger than all values may be, however little memory it takes because
     /// its parts are shared.
     func weigh(_ value: JSONValue) throws(JSONataError) {
-        guard value.weight * JSONValue.bytesPerWeight <= limits.valueByteCountMax else {
-            throw JSONataError(.U1003)
-        }
+        guard isWithinLimits(value) else { throw JSONataError(.U1003) }
+    }
+
+    private func isWithinLimits(_ value: JSONValue?) -> Bool {
+        (value?.weight ?? 0) * JSONValue.bytesPerWeight <= limits.valueByteCountMax
     }
 
     /// Octets of values that may still be made.

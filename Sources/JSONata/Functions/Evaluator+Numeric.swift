@@ -2,7 +2,7 @@
 extension Evaluator {
     func numeric(_ builtin: Builtin, _ arguments: Arguments) throws(JSONataError) -> JSONValue? {
         switch builtin {
-        case .random: return .number(random.nextFraction())
+        case .random: return .number(draw { $0.nextFraction() })
         case .number: return try number(arguments[0])
         case .parseInteger:
             guard let text = arguments.string(0), let picture = arguments.string(1) else {

@@ -125,7 +125,7 @@ extension Evaluator {
     private func shuffled(_ array: JSONArray) -> JSONArray {
         var elements = array.elements
         for index in elements.indices.dropFirst() {
-            elements.swapAt(index, random.next(below: index + 1))
+            elements.swapAt(index, draw { $0.next(below: index + 1) })
         }
         return JSONArray(elements)
     }

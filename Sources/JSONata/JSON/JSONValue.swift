@@ -107,24 +107,27 @@ extension JSONValue {
     /// About how many octets the value takes: its text, and 16 for each element or member; counting
     /// stops soon after `limit`.
     package func byteCountEstimate(limit: Int) -> Int {
+        var sum = 16
         switch self {
-        case .string(let text): return 16 + text.utf8.count
+        case .string(let text): sum += text.utf8.count
         case .array(let array):
-            var sum = 16
-            for element in array.elements {
-                guard sum <= limit else { return sum }
-                sum += element.byteCountEstimate(limit: limit - sum)
+            let elements = array.elements.span
+            var index = 0
+            while index < elements.count, sum <= limit {
+                sum += elements[index].byteCountEstimate(limit: limit - sum)
+                index &+= 1
             }
-            return sum
         case .object(let object):
-            var sum = 16
-            for entry in object.entries {
-                guard sum <= limit else { return sum }
-                sum += entry.key.utf8.count + entry.value.byteCountEstimate(limit: limit - sum)
+            let entries = object.entries.span
+            var index = 0
+            while index < entries.count, sum <= limit {
+                sum += entries[index].key.utf8.count
+                sum += entries[index].value.byteCountEstimate(limit: limit - sum)
+                index &+= 1
             }
-            return sum
-        default: return 16
+        default: break
         }
+        return sum
     }
 }
 

@@ -3,7 +3,7 @@ extension String {
     ///
     /// `==` of the standard library also holds for texts that Unicode calls equivalent, which JSON
     /// and JavaScript tell apart.
-    func hasSameBytes(as other: String) -> Bool {
+    package func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count, self == other else { return false }
         return utf8Span.isKnownASCII || utf8.elementsEqual(other.utf8)
     }

@@ -11,12 +11,10 @@ package struct PathTable: Sendable {
 
     package var count: Int { paths.count }
 
-    /// The names of a path, one at least.
-    package subscript(number: Int) -> [String] { paths[number] }
-
-    /// The numbers of the paths that begin with `name`.
-    package func numbers(startingWith name: String) -> [Int] {
+    /// The paths that begin with `name`: the number of each, and the names after that one.
+    package func paths(startingWith name: String) -> [(number: Int, names: [String])] {
         paths.indices.filter { paths[$0].first?.hasSameBytes(as: name) == true }
+            .map { ($0, Array(paths[$0].dropFirst())) }
     }
 
     /// The number of a path, a new one if need be; nil when there are too many.
@@ -36,66 +34,54 @@ package struct PathTable: Sendable {
 
 /// What the paths of a table lead to in one context.
 package struct PathValues: Sendable {
-    private(set) var values: [DirectValue]
+    private var places: [Place]
 
     /// All paths of `table` lead to nothing.
     package init(of table: PathTable) {
-        values = Array(repeating: .value(nil), count: table.count)
+        places = Array(repeating: .value(nil), count: table.count)
     }
 
     /// What the paths of an expression with a table of its own lead to.
     init(of tree: Tree, in context: JSONObject) {
-        values = Array(repeating: .value(nil), count: Int(tree.pathNumbers.max() ?? -1) + 1)
+        places = Array(repeating: .value(nil), count: Int(tree.pathNumbers.max() ?? -1) + 1)
         for (list, number) in tree.pathNumbers.enumerated() where number >= 0 {
             let names = tree.lists[list].map { tree.names[Int($0)] }
-            values[Int(number)] = DirectValue(at: names[...], in: .object(context))
+            set(Int(number), by: names, in: .object(context))
         }
     }
 
-    /// Path `number` leads to `value`.
-    package mutating func set(_ number: Int, to value: JSONValue) {
-        values[number] = DirectValue(value)
+    /// Path `number` goes on from `value` by the names from the `start`th on.
+    package mutating func set(
+        _ number: Int,
+        by names: [String] = [],
+        from start: Int = 0,
+        in value: JSONValue
+    ) {
+        places[number] = Self.place(at: names, from: start, in: value)
     }
 
-    /// Path `number` goes on from `value` by `names`.
-    package mutating func set(_ number: Int, by names: ArraySlice<String>, in value: JSONValue) {
-        values[number] = DirectValue(at: names, in: value)
-    }
-}
-
-/// A value as far as the short way knows it (`Evaluator.direct`).
-enum DirectValue: Sendable {
-    case value(JSONValue?)
-    /// It is left to the evaluator as a whole.
-    case unknown
-
-    /// The elements of an array are a matter of sequences.
-    init(_ value: JSONValue?) {
-        switch value {
-        case .array, .function: self = .unknown
-        default: self = .value(value)
-        }
+    /// What path `number` leads to.
+    func value(_ number: Int) throws(Evaluator.DeadEnd) -> JSONValue? {
+        guard case .value(let value) = places[number] else { throw .met }
+        return value
     }
 
-    /// What `names` lead to from `value`, one after the other.
-    init(at names: ArraySlice<String>, in value: JSONValue) {
-        var current = value
-        for name in names {
-            switch current {
-            case .object(let object):
-                guard let next = object[name] else {
-                    self = .value(nil)
-                    return
-                }
-                current = next
-            case .array, .function:
-                self = .unknown
-                return
-            default:
-                self = .value(nil)
-                return
-            }
-        }
-        self.init(current)
+    private static func place(
+        at names: [String],
+        from start: Int,
+        in value: JSONValue
+    ) -> Place {
+        // The elements of an array are a matter of sequences.
+        if value.isArrayOrFunction { return .beyond }
+        guard start < names.count else { return .value(value) }
+        guard case .object(let object) = value, let position = object.position(of: names[start])
+        else { return .value(nil) }
+        return place(at: names, from: start + 1, in: object.entries[position].value)
+    }
+
+    private enum Place: Sendable {
+        case value(JSONValue?)
+        /// It is left to the evaluator as a whole.
+        case beyond
     }
 }

@@ -31,6 +31,8 @@ final class Tree: Sendable {
     let isDirect: Bool
     /// Of each list that is a path of names its number in the table that the tree was built with, or -1.
     let pathNumbers: [Int32]
+    /// The number of the path that is the whole expression.
+    let lonePath: Int?
 
     /// Nothing to evaluate.
     static let empty: Tree = {
@@ -59,6 +61,11 @@ final class Tree: Sendable {
             bindsVariables || canHandContextOver ? nil : tables.pathNumbers(in: &paths)
         isDirect = numbers != nil
         pathNumbers = numbers ?? []
+        if let numbers, !nodes.isEmpty, case .fields(let list) = nodes[Int(root)].kind {
+            lonePath = Int(numbers[Int(list)])
+        } else {
+            lonePath = nil
+        }
     }
 
     subscript(id: NodeID) -> Node {

@@ -188,8 +188,8 @@ struct WorkflowCompiler {
                 onError: step.onError,
                 alias: alias,
                 isSeen: alias != nil || !visible[step.id].isNothing,
-                paths: paths.numbers(startingWith: step.id)
-                    + (alias.map { paths.numbers(startingWith: $0) } ?? [])
+                paths: paths.paths(startingWith: step.id)
+                    + (alias.map { paths.paths(startingWith: $0) } ?? [])
             )
         }
     }

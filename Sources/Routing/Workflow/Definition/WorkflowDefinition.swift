@@ -56,8 +56,8 @@ package final class WorkflowStep: Sendable {
     let alias: String?
     /// Whether an expression of the definition can see the result.
     let isSeen: Bool
-    /// The numbers of the paths into the result (`WorkflowDefinition.paths`).
-    let paths: [Int]
+    /// The paths into the result: the number of each (`WorkflowDefinition.paths`), and its names.
+    let paths: [(number: Int, names: [String])]
 
     init(
         id: String,
@@ -67,7 +67,7 @@ package final class WorkflowStep: Sendable {
         onError: Int?,
         alias: String? = nil,
         isSeen: Bool = true,
-        paths: [Int] = []
+        paths: [(number: Int, names: [String])] = []
     ) {
         self.id = id
         self.name = name

@@ -13,7 +13,7 @@ struct InputView: Sendable {
     static let everything = InputView(.everything, paths: PathTable())
 
     init(_ visible: VisibleMembers, paths table: PathTable) {
-        paths = table.numbers(startingWith: "input").map { ($0, Place(table[$0].dropFirst())) }
+        paths = table.paths(startingWith: "input").map { ($0.number, Place($0.names)) }
         members = Member.allCases.filter { !visible[$0.rawValue].isNothing }
         let headers = visible[Member.headers.rawValue]
         headerNames = headers.isEverything ? nil : headers.names
@@ -30,7 +30,7 @@ struct InputView: Sendable {
         /// Somewhere else: looked up in the object.
         case other([String])
 
-        init(_ names: ArraySlice<String>) {
+        init(_ names: [String]) {
             let member = names.first.flatMap { Member(rawValue: $0) }
             let rest = Array(names.dropFirst())
             self =
@@ -39,7 +39,7 @@ struct InputView: Sendable {
                 case (.headers?, 1, let name?): .header(name)
                 case (.number?, 1, "label"?): .numberLabel
                 case (.number?, _, "metadata"?): .numberMetadata(Array(rest.dropFirst()))
-                default: .other(Array(names))
+                default: .other(names)
                 }
         }
     }
@@ -65,14 +65,14 @@ extension InputView {
     func fill(_ values: inout PathValues, from input: WorkflowInput) {
         for (number, place) in paths {
             switch place {
-            case .member(let member): values.set(number, to: value(of: member, input))
+            case .member(let member): values.set(number, in: value(of: member, input))
             case .header(let name):
-                let last = input.headers.last { $0.name.utf8.elementsEqual(name.utf8) }
-                if let last { values.set(number, to: .string(last.value)) }
-            case .numberLabel: values.set(number, to: .string(input.numberLabel))
+                let last = input.headers.last { $0.name.hasSameBytes(as: name) }
+                if let last { values.set(number, in: .string(last.value)) }
+            case .numberLabel: values.set(number, in: .string(input.numberLabel))
             case .numberMetadata(let names):
-                values.set(number, by: names[...], in: .object(input.numberMetadata))
-            case .other(let names): values.set(number, by: names[...], in: value(of: input))
+                values.set(number, by: names, in: .object(input.numberMetadata))
+            case .other(let names): values.set(number, by: names, in: value(of: input))
             }
         }
     }

@@ -7,50 +7,58 @@ import Primitives
 /// which is kept ready for each path; the object itself is made for the first one that needs it.
 struct WorkflowContext: Sendable {
     let input: WorkflowInput
+    private let inputByteCount: Int
     private let definition: WorkflowDefinition
     private var paths: PathValues
-    /// The results of steps, as far as an expression can see them, and `input` once it was needed.
-    private var values = JSONObject()
-    private var hasInput = false
+    /// The results of steps, as far as an expression can see them, until one looks at the whole.
+    private var results: [(step: WorkflowStep, result: StepResult)] = []
+    /// The whole, once an expression needed it.
+    private var whole: JSONObject?
     private var operationsLeft = WorkflowLimits.operationCountMax
     private var valueBytesLeft = WorkflowLimits.valueByteCountMax
 
     init(of definition: WorkflowDefinition, _ input: WorkflowInput) {
         self.input = input
+        inputByteCount = InputView.byteCount(of: input)
         self.definition = definition
         paths = PathValues(of: definition.paths)
     }
 
     /// Takes the call in.
     mutating func begin() throws(WorkflowFault) {
-        let byteCount = InputView.byteCount(of: input)
-        assert(
-            byteCount >= input.value.byteCountEstimate(limit: .max),
-            "too little was counted"
-        )
-        try charge(bytes: byteCount)
+        try chargeInput()
         definition.inputView.fill(&paths, from: input)
     }
 
-    /// About how many octets a value of the run takes; counting stops soon after what is left.
-    func byteCount(of value: JSONValue) -> Int {
-        value.byteCountEstimate(limit: valueBytesLeft)
+    /// Accounts for all of `input`, which is not made for it.
+    mutating func chargeInput() throws(WorkflowFault) {
+        assert(
+            inputByteCount >= input.value.byteCountEstimate(limit: .max),
+            "too little was counted"
+        )
+        try charge(bytes: inputByteCount)
     }
 
-    /// Accounts for a value of the run, whether or not an expression can see it.
+    /// Accounts for the result of a step, whether or not an expression can see it.
+    mutating func charge(_ result: StepResult) throws(WorkflowFault) {
+        try charge(bytes: result.byteCountEstimate(limit: valueBytesLeft))
+    }
+
+    /// Accounts for `byteCount` octets of values.
     mutating func charge(bytes byteCount: Int) throws(WorkflowFault) {
         valueBytesLeft -= byteCount
         guard valueBytesLeft > 0 else { throw .valuesTooLarge }
     }
 
     /// Makes the result of a step known to expressions.
-    mutating func set(_ result: JSONValue, of step: WorkflowStep) {
-        for number in step.paths {
-            paths.set(number, by: definition.paths[number].dropFirst(), in: result)
+    mutating func set(_ result: StepResult, of step: WorkflowStep) {
+        for (number, names) in step.paths { result.fill(number, of: &paths, by: names) }
+        if whole != nil {
+            whole?.set(result, of: step)
+            return
         }
-        if values.isEmpty { values = JSONObject(capacity: Self.valueCountUsual) }
-        values.set(result, forKey: step.id)
-        if let alias = step.alias { values.set(result, forKey: alias) }
+        if results.isEmpty { results.reserveCapacity(Self.resultCountUsual) }
+        results.append((step, result))
     }
 
     /// Evaluates within what is left of the run's operations.
@@ -58,26 +66,29 @@ struct WorkflowContext: Sendable {
         of expression: Expression,
         _ evaluator: Evaluator
     ) throws(WorkflowFault) -> JSONValue? {
-        let value = evaluator.value(
-            of: expression,
-            paths: paths,
-            operationCountMax: operationsLeft,
-            valueByteCountMax: valueBytesLeft
-        )
-        guard let value else { return try wholeValue(of: expression, evaluator) }
-        operationsLeft -= evaluator.operationCount
-        return value
+        do throws(Evaluator.DeadEnd) {
+            let value = try evaluator.value(
+                of: expression,
+                paths: paths,
+                operationCountMax: operationsLeft,
+                valueByteCountMax: valueBytesLeft
+            )
+            operationsLeft -= evaluator.operationCount
+            return value
+        } catch {
+            return try wholeValue(of: expression, evaluator)
+        }
     }
 
     private mutating func wholeValue(
         of expression: Expression,
         _ evaluator: Evaluator
     ) throws(WorkflowFault) -> JSONValue? {
-        addInput()
+        let whole = makeWhole()
         do throws(JSONataError) {
             let value = try evaluator.value(
                 of: expression,
-                over: .object(values),
+                over: .object(whole),
                 operationCountMax: operationsLeft,
                 valueByteCountMax: valueBytesLeft
             )
@@ -89,16 +100,16 @@ struct WorkflowContext: Sendable {
         }
     }
 
-    /// Puts the call before the results, where expressions find it that look at the whole.
-    private mutating func addInput() {
-        guard !hasInput else { return }
-        hasInput = true
+    /// The call and the results so far as one object.
+    private mutating func makeWhole() -> JSONObject {
+        if let whole { return whole }
+        var object = JSONObject(capacity: Self.resultCountUsual)
         let view = definition.inputView
-        guard !view.isEmpty else { return }
-        var all = JSONObject(capacity: Self.valueCountUsual)
-        all.append(view.value(of: input), forNewKey: "input")
-        for entry in values { all.append(entry.value, forNewKey: entry.key) }
-        values = all
+        if !view.isEmpty { object.append(view.value(of: input), forNewKey: "input") }
+        for (step, result) in results { object.set(result, of: step) }
+        results = []
+        whole = object
+        return object
     }
 
     private static func fault(_ error: JSONataError) -> WorkflowFault {
@@ -109,5 +120,13 @@ struct WorkflowContext: Sendable {
         }
     }
 
-    private static let valueCountUsual = 6
+    private static let resultCountUsual = 6
+}
+
+extension JSONObject {
+    fileprivate mutating func set(_ result: StepResult, of step: WorkflowStep) {
+        let value = result.value
+        set(value, forKey: step.id)
+        if let alias = step.alias { set(value, forKey: alias) }
+    }
 }

@@ -75,8 +75,7 @@ extension WorkflowRun {
             } catch {
                 fault = .malformedBody(error)
             }
-            let value = JSONValue.object(result)
-            try finish(definition.steps[step], context.byteCount(of: value), value, &trace)
+            try finish(definition.steps[step], .value(.object(result)), &trace)
             if !isSuccess { throw .status(status) }
             if let fault { throw fault }
         }

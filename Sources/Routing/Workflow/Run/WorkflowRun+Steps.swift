@@ -14,18 +14,14 @@ extension WorkflowRun {
         switch step.kind {
         case .note: return .go(to: step.next)
         case .trigger:
-            if step.id != "input" {
-                let call = input
-                try finish(step, InputView.byteCount(of: call), call.value, &trace)
-            }
+            if step.id != "input" { try finish(trigger: step, &trace) }
             return .go(to: step.next)
         case .condition(let condition): return try take(condition, step, evaluator, &trace)
         case .schedule(let schedule): return try take(schedule, step, &trace)
         case .split(let split): return try take(split, step, evaluator, &trace)
         case .set(let members):
             let values = try WorkflowValue.object(of: members, &context, evaluator)
-            let result = JSONValue.object(values)
-            try finish(step, context.byteCount(of: result), result, &trace)
+            try finish(step, .value(.object(values)), &trace)
             return .go(to: step.next)
         case .lookup(let lookup): return try take(lookup, step, evaluator, services, &trace)
         case .limit(let limit): return try take(limit, step, now, evaluator, &services, &trace)
@@ -37,46 +33,37 @@ extension WorkflowRun {
     }
 
     /// Makes the result of a step known to later ones and to the trace.
-    ///
-    /// What neither sees is not made; its octets count all the same.
     mutating func finish(
         _ step: WorkflowStep,
-        _ byteCount: Int,
-        _ result: @autoclosure () -> JSONValue,
+        _ result: StepResult,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) {
-        assert(byteCount >= context.byteCount(of: result()), "too little was counted")
-        trace.note(.result(result()))
-        try context.charge(bytes: byteCount)
-        if step.isSeen { context.set(result(), of: step) }
+        trace.note(.result(result.value))
+        try context.charge(result)
+        if step.isSeen { context.set(result, of: step) }
+    }
+
+    /// The call as the result of a step, which is not made where neither expressions nor the trace see
+    /// it.
+    private mutating func finish(
+        trigger step: WorkflowStep,
+        _ trace: inout some WorkflowTrace
+    ) throws(WorkflowFault) {
+        trace.note(.result(context.input.value))
+        try context.chargeInput()
+        if step.isSeen { context.set(.value(context.input.value), of: step) }
     }
 
     private mutating func branch(
         _ step: WorkflowStep,
         _ label: String,
-        byteCount: Int = 0,
-        _ member: @autoclosure () -> (key: String, value: JSONValue)? = nil,
+        _ result: StepResult,
         to next: Int,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
-        try finish(
-            step,
-            16 + 5 + 16 + label.utf8.count + byteCount,
-            Self.result(("label", .string(label)), member()),
-            &trace
-        )
+        try finish(step, result, &trace)
         trace.note(.branch(label: label))
         return .go(to: next)
-    }
-
-    private static func result(
-        _ first: (key: String, value: JSONValue),
-        _ second: (key: String, value: JSONValue)?
-    ) -> JSONValue {
-        var result = JSONObject(capacity: second == nil ? 1 : 2)
-        result.append(first.value, forNewKey: first.key)
-        if let second { result.append(second.value, forNewKey: second.key) }
-        return .object(result)
     }
 
     private mutating func take(
@@ -90,7 +77,8 @@ extension WorkflowRun {
             let value = try candidate.when.evaluate(&context, evaluator)
             trace.note(.input(name: candidate.label, value ?? .null))
             if value?.boolValue == true {
-                return try branch(step, candidate.label, to: candidate.step, &trace)
+                let label = candidate.label
+                return try branch(step, label, .branch(label), to: candidate.step, &trace)
             }
             if let value, value.boolValue == nil {
                 trace.note(
@@ -100,7 +88,7 @@ extension WorkflowRun {
                 )
             }
         }
-        return try branch(step, "default", to: condition.defaultStep, &trace)
+        return try branch(step, "default", .branch("default"), to: condition.defaultStep, &trace)
     }
 
     private mutating func take(
@@ -110,14 +98,9 @@ extension WorkflowRun {
     ) throws(WorkflowFault) -> Progress {
         let local = schedule.zone.localTime(at: input.timestamp)
         let isOpen = schedule.schedule.isOpen(at: local)
-        return try branch(
-            step,
-            isOpen ? "open" : "closed",
-            byteCount: 10 + 16 + LocalTime.textByteCount,
-            ("local_time", .string(local.text)),
-            to: isOpen ? schedule.openStep : schedule.closedStep,
-            &trace
-        )
+        let label = isOpen ? "open" : "closed"
+        let next = isOpen ? schedule.openStep : schedule.closedStep
+        return try branch(step, label, .hours(label, local), to: next, &trace)
     }
 
     private mutating func take(
@@ -128,8 +111,8 @@ extension WorkflowRun {
     ) throws(WorkflowFault) -> Progress {
         let key = try split.key.text(&context, evaluator)
         trace.note(.input(name: "key", .string(key)))
-        let branch = split.branch(of: key, step: step.id)
-        return try self.branch(step, branch.label, to: branch.step, &trace)
+        let chosen = split.branch(of: key, step: step.id)
+        return try branch(step, chosen.label, .branch(chosen.label), to: chosen.step, &trace)
     }
 
     private mutating func take(
@@ -152,12 +135,7 @@ extension WorkflowRun {
                 at: input.timestamp
             )
         }
-        try finish(
-            step,
-            16 + 5 + 16 + 5 + context.byteCount(of: value ?? .null),
-            Self.result(("found", .bool(value != nil)), ("value", value ?? .null)),
-            &trace
-        )
+        try finish(step, .entry(value), &trace)
         return .go(to: step.next)
     }
 
@@ -183,14 +161,9 @@ extension WorkflowRun {
             at: now
         )
         let isOver = count > limit.countMax
-        return try branch(
-            step,
-            isOver ? "over" : "within",
-            byteCount: 5 + 16,
-            ("count", .number(Double(count))),
-            to: isOver ? limit.overStep : limit.withinStep,
-            &trace
-        )
+        let label = isOver ? "over" : "within"
+        let next = isOver ? limit.overStep : limit.withinStep
+        return try branch(step, label, .count(label, count), to: next, &trace)
     }
 
     private mutating func take(
@@ -212,12 +185,7 @@ extension WorkflowRun {
             trace.note(.remark("agent “\(known)” cannot take calls any more"))
             agent = nil
         }
-        try finish(
-            step,
-            16 + 5 + 16 + (agent.map { 8 + 16 + $0.utf8.count } ?? 0),
-            Self.result(("found", .bool(agent != nil)), agent.map { ("agent_id", .string($0)) }),
-            &trace
-        )
+        try finish(step, .agent(agent), &trace)
         return .go(to: step.next)
     }
 
