@@ -96,7 +96,8 @@ extension CallContexts.Kept {
 }
 
 extension CallContexts.Context {
-    fileprivate static let rowByteCount = 200
+    /// The row, its place in the queue, and the objects that hold the texts.
+    fileprivate static let rowByteCount = 300
 
     /// About what it takes, the row included.
     fileprivate var byteCount: Int {

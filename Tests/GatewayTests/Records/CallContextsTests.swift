@@ -76,8 +76,8 @@ struct CallContextsTests {
 
     @Test("beyond the bound the oldest goes first, and what was fetched makes room")
     func bound() {
-        // Each takes 1,215 octets: the text, the metadata, and the row.
-        let contexts = CallContexts(bytesMax: 3 * 1_215)
+        // Each takes 1,315 octets: the text, the metadata, and the row.
+        let contexts = CallContexts(bytesMax: 3 * 1_315)
         let text = String(repeating: "x", count: 1_000)
         for call in 1...4 { contexts.keep(context(text), of: UInt64(call), step: 0, at: start) }
         #expect(contexts.take(1, of: nil, at: start) == nil)
