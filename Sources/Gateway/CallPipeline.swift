@@ -148,6 +148,7 @@ package struct CallPipeline: ~Copyable {
             into: &out
         )
         keepContext(of: decision, reading.call, state, loop)
+        release(decision, reading.call, state)
         recorder.record(
             decision,
             answer,
@@ -158,6 +159,19 @@ package struct CallPipeline: ~Copyable {
             loop
         )
         return answer.status
+    }
+
+    /// A call that is turned away is not up, whatever its workflow counted before.
+    private mutating func release(
+        _ decision: Decision,
+        _ call: IncomingCall,
+        _ state: ServingState
+    ) {
+        guard let reason = decision.refusal, decision.workflow != nil || reason == .cancelled,
+            let organization = state.directory.organization(decision.organization),
+            organization.routing?.workflow?.isPure == false
+        else { return }
+        consultation.end(call: call.id, ofOrganization: organization.id)
     }
 
     /// What went along with the call can be fetched by its id, too.
@@ -247,6 +261,7 @@ extension CallPipeline {
             into: &body
         )
         keepContext(of: decision, call, state, loop)
+        release(decision, call, state)
         recorder.record(
             decision,
             webhook,

@@ -396,6 +396,30 @@ def test_a_limit_counts_the_calls_that_are_up_as_twilio_tells(start_gateway):
     assert agent_of(twilio.voice(CallSid=sids[3])) == "sales"
 
 
+def test_a_call_that_is_turned_away_holds_no_place_of_those_that_are_up(start_gateway):
+    with CRM("fail") as crm:
+        ask = asking(crm.address, on_error=None)
+        definition = workflow(
+            step("call", "trigger", "lines"),
+            step("lines", "limit", config={"key": "lines", "max": 1},
+                 branches={"within": "who", "over": "busy"}),
+            step("who", "condition", config={"branches": [
+                {"label": "spam", "when": "{{ input.caller_number = '+14155550666' }}"}]},
+                branches={"spam": "no", "default": "crm"}),
+            *ask["steps"][1:], output("no", reject=True),
+            output("busy", reject=True, reject_reason="busy"))
+        breaker = {"circuit_breaker": {"failures": 100, "pause": "1s"}}
+        gateway = serving(start_gateway, definition, crm, {"workflow": breaker, "loops": 2},
+                          fallback=None)
+        with DatagramCarrier(gateway) as carrier:
+            for _ in range(3):
+                assert final(carrier_asks(carrier, **from_("+14155550666"))).status == 603
+                assert final(carrier_asks(carrier)).status == 503
+            crm.mood = "answer"
+            assert agent_of(final(carrier_asks(carrier))) == "vip"
+            assert final(carrier_asks(carrier)).status == 486
+
+
 def test_a_limit_counts_exactly_over_all_loops(start_gateway):
     definition = workflow(
         step("call", "trigger", "rate"),

@@ -104,7 +104,9 @@ package enum ReplayCommand {
         findings.replayedCount += 1
         if looksAt?.isCovered(by: call.messageInput) == false { findings.withoutInputCount += 1 }
         if door.door == .sip, call.question.from.isEmpty { findings.unnamedCount += 1 }
-        if let seconds = row.callDuration {
+        if door.decision.refusal != nil {
+            explainer.memory?.end(call: row.id, at: row.time)
+        } else if let seconds = row.callDuration {
             let end = row.time.microseconds + Int64(min(max(seconds, 0), 1 << 32)) * 1_000_000
             explainer.memory?.end(call: row.id, at: WallTime(microseconds: end))
         }

@@ -75,7 +75,7 @@ package struct Consultation: ~Copyable {
         return nil
     }
 
-    /// Twilio says that a call is over: whoever counts the calls that are up has to know.
+    /// A call is over or was turned away: whoever counts the calls that are up has to know.
     mutating func end(call: UInt64, ofOrganization id: String) {
         let owner = exchange.owner(ofOrganization: WorkflowQuestion.hash(ofOrganization: id))
         if owner == exchange.own {

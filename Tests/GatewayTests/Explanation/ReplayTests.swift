@@ -216,6 +216,31 @@ struct ReplayTests {
         #expect(findings.text.contains("know nothing of the calls before the first of these"))
     }
 
+    @Test("a call that the draft turns away holds no place of those that are up")
+    func turnedAway() throws {
+        append(1, Self.bySales, from: "+12125550666")
+        append(2, Self.bySales)
+        append(3, Self.bySales)
+        let findings = try replay(
+            """
+            { "version": 1, "steps": [
+              { "id": "trigger", "type": "trigger", "next": "lines" },
+              { "id": "lines", "type": "limit", "config": { "key": "all", "max": 1 },
+                "branches": { "within": "who", "over": "no" } },
+              { "id": "who", "type": "condition",
+                "config": { "branches": [
+                  { "label": "spam", "when": "{{ input.caller_number = '+12125550666' }}" } ] },
+                "branches": { "spam": "no", "default": "sales" } },
+              { "id": "sales", "type": "output", "config": { "fields": [
+                { "name": "agent_id", "type": "string", "value": "sales" } ] } },
+              { "id": "no", "type": "output", "config": { "fields": [
+                { "name": "reject", "type": "boolean", "value": true } ] } }
+            ] }
+            """
+        )
+        #expect(findings.differences.map { $0.id.suffix(1) } == ["1", "3"])
+    }
+
     @Test("a draft with mistakes is refused with all of them, each with its line")
     func badDraft() throws {
         append(1, Self.bySales)

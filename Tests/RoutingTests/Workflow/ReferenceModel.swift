@@ -67,8 +67,6 @@ struct ReferenceModel {
             switch turn {
             case .next(let next): place = next
             case .end(let fields):
-                // Who is turned away is not up.
-                if fields["reject"] == "true" { end(call: call.id) }
                 if fields["reject"] != "true", let agent = fields["agent_id"] {
                     for key in stickyKeys { reached[key] = (agent, call.now) }
                 }

@@ -119,26 +119,6 @@ struct StepTests {
         #expect(bench.start(WorkflowBench.call(id: "d")).output?.rejects == false)
     }
 
-    @Test("a call that the workflow rejects is not up, wherever it was counted before")
-    func rejectedCall() throws {
-        var bench = try WorkflowBench(
-            steps: """
-                {"id": "it", "type": "limit", "next": "spam", "branches": {"over": "no"},
-                 "config": {"key": "all", "max": 1}},
-                {"id": "spam", "type": "condition", "branches": {"yes": "no", "default": "done"},
-                 "config": {"branches": [{"label": "yes", "when": "{{ input.caller_number = '+3' }}"}]}},
-                {"id": "no", "type": "output", "config": {"fields": [{"name": "reject", "value": true}]}}
-                """
-        )
-        for id in ["a", "b"] {
-            #expect(bench.start(WorkflowBench.call(from: "+3", id: id)).output?.rejects == true)
-            #expect(bench.services.counters.count == 0)
-        }
-        #expect(bench.start(WorkflowBench.call(id: "c")).output?.agentID == "sales")
-        #expect(bench.start(WorkflowBench.call(id: "d")).output?.rejects == true)
-        #expect(bench.services.counters.count == 1)
-    }
-
     @Test("a trigger shows the call under its own id as well; input is another word for it")
     func trigger() throws {
         for type in ["trigger", "input"] {

@@ -20,8 +20,6 @@ struct BenchServices: WorkflowServices {
         counters.count(key, by: measure, max: max, call: call, at: now)
     }
 
-    mutating func release(_ call: String) { counters.end(call: call) }
-
     mutating func recall(_ key: String, within lifetime: Interval, at now: Instant) -> String? {
         sticky.recall(key, within: lifetime, at: now)
     }

@@ -176,9 +176,7 @@ package struct WorkflowRun: Sendable {
         _ services: inout some WorkflowServices
     ) -> WorkflowAction {
         state = .ended
-        if output.rejects {
-            if !definition.isPure { services.release(input.callID) }
-        } else if let agent = output.agentID {
+        if !output.rejects, let agent = output.agentID {
             for key in stickyKeys { services.remember(key, agent: agent, at: now) }
         }
         return .decided(output)

@@ -28,8 +28,6 @@ package struct LoopServices: WorkflowServices {
         counters.count(key, by: measure, max: max, call: call, at: now)
     }
 
-    package mutating func release(_ call: String) { counters.end(call: call) }
-
     package mutating func recall(
         _ key: String,
         within lifetime: Interval,

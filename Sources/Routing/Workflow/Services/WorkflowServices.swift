@@ -14,9 +14,6 @@ package protocol WorkflowServices {
         at now: Instant
     ) -> Int
 
-    /// The call is turned away: it holds no place of those that are up.
-    mutating func release(_ call: String)
-
     /// The agent that `key` reached last, if that is less than `lifetime` ago.
     mutating func recall(_ key: String, within lifetime: Interval, at now: Instant) -> String?
 
