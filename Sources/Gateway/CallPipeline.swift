@@ -12,6 +12,7 @@ package struct CallPipeline: ~Copyable {
     package var consultation: Consultation
     package var refusals: RefusalLog
     private var visits = CallVisits()
+    let contexts: CallContexts
 
     package init(
         recorder: consuming CallRecorder,
@@ -21,6 +22,7 @@ package struct CallPipeline: ~Copyable {
     ) {
         refusals = RefusalLog(recorder.log)
         self.recorder = recorder
+        contexts = exchange.contexts
         consultation = Consultation(exchange: exchange, state: state, counters: counters)
     }
 
@@ -145,6 +147,8 @@ package struct CallPipeline: ~Copyable {
             retryAfterSeconds: state.configuration.drain.retryAfterSeconds,
             into: &out
         )
+        keepContext(of: decision, reading.call, state, loop)
+        release(decision, reading.call, state)
         recorder.record(
             decision,
             answer,
@@ -155,6 +159,37 @@ package struct CallPipeline: ~Copyable {
             loop
         )
         return answer.status
+    }
+
+    /// A call that is turned away is not up, whatever its workflow counted before.
+    private mutating func release(
+        _ decision: Decision,
+        _ call: IncomingCall,
+        _ state: ServingState
+    ) {
+        guard let reason = decision.refusal, decision.workflow != nil || reason == .cancelled,
+            let organization = state.directory.organization(decision.organization),
+            organization.routing?.workflow?.isPure == false
+        else { return }
+        consultation.end(call: call.id, ofOrganization: organization.id)
+    }
+
+    /// What went along with the call can be fetched by its id, too.
+    private func keepContext(
+        of decision: Decision,
+        _ call: IncomingCall,
+        _ state: ServingState,
+        _ loop: LoopContext
+    ) {
+        guard let enclosure = decision.enclosure, case .answer = decision.outcome else { return }
+        let directory = state.directory
+        let context = CallContexts.Context(
+            organization: directory.organization(decision.organization)?.id ?? "",
+            agent: directory.agent(decision.agent)?.id ?? "",
+            version: decision.version,
+            enclosure: enclosure
+        )
+        contexts.keep(context, of: call.id, step: decision.step(of: call), at: loop.now)
     }
 }
 
@@ -225,6 +260,8 @@ extension CallPipeline {
             dialTimeoutSeconds: state.configuration.twilio.dialTimeoutSeconds,
             into: &body
         )
+        keepContext(of: decision, call, state, loop)
+        release(decision, call, state)
         recorder.record(
             decision,
             webhook,

@@ -7,8 +7,8 @@ extension Commands {
             summary: "make an API key and print it, this once",
             details: """
                 The store keeps its SHA-256 alone. A running gateway knows the key within a second. An
-                operator's key opens /trunkline/v1/…; no path of this gateway is for the key of one
-                organization, so that requests with it are refused with 403.
+                operator's key opens /trunkline/v1/…; the key of one organization opens the contexts of
+                its own calls there (conversations:read_sensitive) and is refused elsewhere with 403.
                 """,
             options: [
                 Arguments.Option("--organization", "ORGANIZATION", "whose key it is"),

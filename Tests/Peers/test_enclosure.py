@@ -118,6 +118,38 @@ def test_twilio_gets_the_template_as_headers_of_the_sip_call(templated):
     assert metadata == expected(enclosed["X-Trunkline-Call"], "twilio-main")
 
 
+def test_what_went_along_can_be_fetched_once_by_the_id_of_the_call(start_gateway):
+    """For an agent behind a telephone number, to which no carrier hands anything."""
+    gateway = start_gateway(directory=directory_with_template())
+
+    def key(*words):
+        return json.loads(gateway.command("key create", *words, "--json").stdout)["key"]
+
+    def fetch(call, key, method="POST"):
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        answer = gateway.get(f"/trunkline/v1/calls/{call}/context", method, headers)
+        return answer.status, answer.content and json.loads(answer.content)
+
+    ours = key("--organization", "acme", "--scopes", "conversations:read_sensitive")
+    narrow = key("--organization", "acme", "--scopes", "conversations:read")
+    operator = key("--operator")
+    wait_until(lambda: fetch("0" * 16, operator)[0] == 404, what="the keys")
+    with DatagramCarrier(gateway) as carrier:
+        calls = [carrier.call(TEMPLATED)["x-trunkline-call"] for _ in range(2)]
+        plain = carrier.call()["x-trunkline-call"]
+    for call, key in zip(calls, (ours, operator)):
+        assert fetch(call, None)[0] == 401
+        assert fetch(call, narrow)[0] == 403
+        status, told = fetch(call, key)
+        assert status == 200
+        assert told["custom_metadata"] == expected(call, "carrier-a")
+        assert (told["call"], told["organization"], told["agent"]) == (call, "acme", "sales")
+        assert fetch(call, key)[0] == 404
+    for call in (plain, "0" * 16, "x" * 16, "0"):
+        assert fetch(call, operator)[0] == 404
+    assert gateway.get(f"/trunkline/v1/calls/{plain}/context").status == 405
+
+
 def test_a_media_stream_gets_the_template_as_a_parameter(start_gateway):
     gateway = start_gateway(directory=directory_with_template(inbound_agent="voice"))
     root = read(Twilio(gateway).voice(To=TEMPLATED))

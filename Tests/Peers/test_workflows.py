@@ -396,6 +396,30 @@ def test_a_limit_counts_the_calls_that_are_up_as_twilio_tells(start_gateway):
     assert agent_of(twilio.voice(CallSid=sids[3])) == "sales"
 
 
+def test_a_call_that_is_turned_away_holds_no_place_of_those_that_are_up(start_gateway):
+    with CRM("fail") as crm:
+        ask = asking(crm.address, on_error=None)
+        definition = workflow(
+            step("call", "trigger", "lines"),
+            step("lines", "limit", config={"key": "lines", "max": 1},
+                 branches={"within": "who", "over": "busy"}),
+            step("who", "condition", config={"branches": [
+                {"label": "spam", "when": "{{ input.caller_number = '+14155550666' }}"}]},
+                branches={"spam": "no", "default": "crm"}),
+            *ask["steps"][1:], output("no", reject=True),
+            output("busy", reject=True, reject_reason="busy"))
+        breaker = {"circuit_breaker": {"failures": 100, "pause": "1s"}}
+        gateway = serving(start_gateway, definition, crm, {"workflow": breaker, "loops": 2},
+                          fallback=None)
+        with DatagramCarrier(gateway) as carrier:
+            for _ in range(3):
+                assert final(carrier_asks(carrier, **from_("+14155550666"))).status == 603
+                assert final(carrier_asks(carrier)).status == 503
+            crm.mood = "answer"
+            assert agent_of(final(carrier_asks(carrier))) == "vip"
+            assert final(carrier_asks(carrier)).status == 486
+
+
 def test_a_limit_counts_exactly_over_all_loops(start_gateway):
     definition = workflow(
         step("call", "trigger", "rate"),
@@ -440,7 +464,7 @@ def test_a_caller_reaches_the_agent_of_the_last_call_again(start_gateway):
 
 def test_a_refusal_by_the_workflow_does_not_go_to_the_fallback(start_gateway):
     definition = workflow(step("call", "trigger", "no"),
-                          output("no", reject=True, reject_reason="busy"))
+                          output("no", reject=True, reject_reason="busy", label="no more today"))
     gateway = serving(start_gateway, definition)
     with DatagramCarrier(gateway) as carrier:
         answer = carrier.call()
@@ -448,12 +472,16 @@ def test_a_refusal_by_the_workflow_does_not_go_to_the_fallback(start_gateway):
         assert answer.status == 486
     body = Twilio(gateway).voice().content.decode()
     assert '<Reject reason="busy"/>' in body
+    gateway.settle()
+    assert [row["label"] for row in gateway.records()] == ["no more today"] * 2
+    assert [row["label"] for row in gateway.calls()] == ["no more today"] * 2
 
 
 def test_targets_of_the_workflow_replace_those_of_the_agent(start_gateway):
     definition = workflow(
         step("call", "trigger", "out"),
-        output("out", targets=["sip:first@agents.example.com", "sip:10.0.0.7", "+14155550177"]),
+        output("out", targets=["sip:first@agents.example.com", "sip:10.0.0.{{ input.door = 'x' ? 1 : 7 }}",
+                               "+14155550177"]),
     )
     gateway = serving(start_gateway, definition)
     with DatagramCarrier(gateway) as carrier:
@@ -573,6 +601,46 @@ def test_a_replay_tells_the_calls_that_a_draft_would_send_elsewhere(start_gatewa
     assert wrong.returncode == 1 and f"{draft}:1:" in wrong.stderr and "nobody" in wrong.stderr
     unsaid = gateway.command("replay", "--definition", str(draft), check=False)
     assert unsaid.returncode == 2 and "--organization" in unsaid.stderr
+
+
+def test_ten_thousand_calls_are_explained_and_replayed_as_they_happened(start_gateway):
+    """L2: the steps, the agent and the targets of 400 of them, and where each of all would go."""
+    gateway = serving(start_gateway, TEN_STEPS)
+    choose = random.Random(7)
+
+    def caller():
+        area = choose.choice(["415", "212", "510", "312"])
+        return "+1%s%07d" % (area, choose.randrange(2_000_000, 9_999_999))
+
+    twilio = Twilio(gateway)
+    with DatagramCarrier(gateway) as carrier:
+        for _ in range(8_000):
+            assert carrier.call(**from_(caller())).status == 302
+    for _ in range(2_000):
+        number = caller()
+        assert agent_of(twilio.voice(From=number, Caller=number))
+    gateway.settle()
+    rows = [row for row in gateway.records() if row["organization"] == "acme"]
+    assert len(rows) == 10_000
+    key = json.loads(gateway.command("key create", "--operator", "--json").stdout)["key"]
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+
+    def explained(row):
+        question = {"to": row["number"], "from": row["from"], "at": row["time"], "door": row["door"]}
+        answer = gateway.get("/trunkline/v1/routing/explain", "POST", headers, json.dumps(question))
+        return json.loads(answer.content) if answer.status == 200 else None
+
+    wait_until(lambda: explained(rows[0]), what="the operator's key")
+    for row in choose.sample(rows, 400):
+        door = explained(row)["doors"][row["door"]]
+        steps = [":".join(filter(None, (step["id"], step.get("branch"))))
+                 for step in door["workflow"]["steps"]]
+        assert (steps, door["agent"], door["targets"]) == (row["steps"], row["agent"], row["targets"])
+    draft = gateway.folder / "draft.json5"
+    draft.write_text(json.dumps(TEN_STEPS))
+    told = gateway.command("replay", "--definition", str(draft), "--organization", "acme",
+                           "--last", "10000").stdout
+    assert "10000 calls of acme replayed: 0 would go elsewhere" in told, told
 
 
 def test_a_record_keeps_what_its_workflow_looked_at_so_that_a_replay_comes_to_the_same(start_gateway):

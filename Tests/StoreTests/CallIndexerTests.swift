@@ -73,7 +73,7 @@ struct CallIndexerTests {
     func storesSteps() throws {
         append(
             record(1),
-            record(1, #","step":1,"left_out":["context","targets"]"#),
+            record(1, #","step":1,"left_out":["context","targets"],"label":"vip""#),
             record(1, #","step":2"#),
             record(1, #","step":1,"agent":"other""#),
             record(2)
@@ -83,6 +83,7 @@ struct CallIndexerTests {
         query.call = "0000000000001001"
         let rows = try records.records(matching: query)
         #expect(rows.map(\.step) == [2, 1, 0])
+        #expect(rows.map(\.label) == [nil, "vip", nil])
         #expect(rows.map(\.leftOut) == [nil, #"["context","targets"]"#, nil])
         #expect(rows.map(\.agent) == [nil, nil, nil])
         query.after = CallRecordRow.Key(id: "0000000000001001", step: 1)

@@ -21,7 +21,7 @@ package struct APIKeyHolder: Hashable, Sendable {
         self.expires = expires
     }
 
-    /// Whether the key opens `/trunkline/v1/…`, which no key of an organization does.
+    /// Whether the key is for the whole gateway, and not for one organization.
     package var isOperator: Bool { organizationID == nil }
 
     /// Whether the key allows all of `scopes` in that organization.

@@ -111,7 +111,7 @@ package enum CallRecordsCommand {
             (",\"source\":", row.source), (",\"transport\":", row.transport),
             (",\"rule\":", row.rule), (",\"agent\":", row.agent), (",\"outcome\":", row.outcome),
             (",\"reason\":", row.reason), (",\"call_status\":", row.callStatus),
-            (",\"attestation\":", row.attestation),
+            (",\"attestation\":", row.attestation), (",\"label\":", row.label),
         ]
         for (key, value) in texts {
             guard let value else { continue }

@@ -102,10 +102,11 @@ package enum DirectoryCommands {
     private static func checkWorkflow(
         _ configuration: Configuration
     ) -> DirectoryFile.CheckWorkflow {
-        { routing, agents in
+        { routing, agents, targets in
             WorkflowDefinition.check(
                 routing,
                 agents: agents,
+                targets: targets,
                 allowedHosts: configuration.workflow.allowedHosts
             ).problems
         }
@@ -147,7 +148,11 @@ package enum DirectoryCommands {
         for routing in contents.routings where !routing.workflowDefinition.isEmpty {
             let own = contents.agents.filter { $0.organizationID == routing.organizationID }
             let agents = Dictionary(own.map { ($0.id, $0) }) { first, _ in first }
-            for problem in check(routing, agents) {
+            let targets = TargetRules(
+                trunks: contents.trunks.filter { $0.organizationID == routing.organizationID },
+                own: OwnAddresses(configuration)
+            )
+            for problem in check(routing, agents, targets) {
                 let line = "the workflow of \(routing.organizationID): \(problem.text)"
                 switch problem.severity {
                 case .error: findings.problems.append(line)

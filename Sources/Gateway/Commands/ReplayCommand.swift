@@ -30,6 +30,8 @@ package enum ReplayCommand {
         package var unansweredCount = 0
         /// Records that did not keep all that the draft looks at of the call's message.
         package var withoutInputCount = 0
+        /// Calls by SIP of callers whom the record does not name.
+        package var unnamedCount = 0
         /// Whether the draft counts or remembers calls.
         package var remembers = false
         package var differences: [Difference] = []
@@ -101,7 +103,10 @@ package enum ReplayCommand {
         }
         findings.replayedCount += 1
         if looksAt?.isCovered(by: call.messageInput) == false { findings.withoutInputCount += 1 }
-        if let seconds = row.callDuration {
+        if door.door == .sip, call.question.from.isEmpty { findings.unnamedCount += 1 }
+        if door.decision.refusal != nil {
+            explainer.memory?.end(call: row.id, at: row.time)
+        } else if let seconds = row.callDuration {
             let end = row.time.microseconds + Int64(min(max(seconds, 0), 1 << 32)) * 1_000_000
             explainer.memory?.end(call: row.id, at: WallTime(microseconds: end))
         }
@@ -133,7 +138,7 @@ package enum ReplayCommand {
         let definition = DefinitionFile(try File.read(file), problems: problems)?.compile(
             for: organization,
             in: directory,
-            allowedHosts: session.configuration.workflow.allowedHosts
+            configuration: session.configuration
         )
         guard let definition else { throw FileError(problems) }
         return try directory.trying(definition, for: organization)
@@ -178,6 +183,12 @@ extension ReplayCommand.Findings {
             limits.append(
                 "\(unansweredCount) calls asked hosts whose answers are not recorded; they go on as if "
                     + "the hosts did not answer"
+            )
+        }
+        if unnamedCount > 0 {
+            limits.append(
+                "\(unnamedCount) callers are not named in their records; one who asked for privacy is "
+                    + "anonymous here, although the workflow of its call knew the number"
             )
         }
         if remembers {

@@ -113,7 +113,7 @@ package enum RouteCommand {
         let read = DefinitionFile(try File.read(file), problems: problems)?.compile(
             for: organization,
             in: directory,
-            allowedHosts: configuration.workflow.allowedHosts
+            configuration: configuration
         )
         guard let read else { throw FileError(problems) }
         return try directory.trying(read, for: organization)

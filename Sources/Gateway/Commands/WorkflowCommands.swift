@@ -29,6 +29,9 @@ package enum WorkflowCommands {
         _ file: String,
         _ surroundings: Surroundings
     ) throws -> (problems: Problems, isRight: Bool) {
+        guard surroundings.organization == nil || surroundings.directoryFile != nil else {
+            throw UsageError("--organization names one of a directory file; add --directory FILE")
+        }
         let problems = Problems(file: file)
         guard let definition = DefinitionFile(try File.read(file), problems: problems) else {
             return (problems, false)
@@ -43,7 +46,7 @@ package enum WorkflowCommands {
         let compiled = definition.compile(
             for: organization,
             in: directory,
-            allowedHosts: surroundings.configuration?.workflow.allowedHosts
+            configuration: surroundings.configuration
         )
         return (problems, compiled != nil)
     }
@@ -71,7 +74,7 @@ package enum WorkflowCommands {
         let definition = DefinitionFile(try File.read(file), problems: problems)?.compile(
             for: nil,
             in: nil,
-            allowedHosts: nil
+            configuration: nil
         )
         guard let definition else { throw FileError(problems) }
         return definition.drawing

@@ -53,6 +53,10 @@ package enum Limits {
 
     /// Between two notes in the store of when API keys were used: each is a write to the disk.
     static let keyUsePause = Interval.seconds(10)
+    /// How long an agent may fetch what went along with its call: calls ring for less than this.
+    static let contextMemory = Interval.seconds(300)
+    /// All that agents may fetch: 100,000 calls with a few words each, or 8,000 with 4 KiB.
+    static let contextBytes = 32 << 20
     /// Calls that wait for a host of an `http` step, on all loops: each is a suspended run of some
     /// kilobytes, and a carrier gives up after seconds.
     static let waitingCalls = 10_000

@@ -142,6 +142,7 @@ extension Daemon {
         let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
         let transactionKey = Randomness.key()
         let waiting = WaitingCalls()
+        let contexts = CallContexts()
         let seeds = mailboxes.indices.map { index in
             LoopSeed(
                 index: index,
@@ -154,7 +155,8 @@ extension Daemon {
                     own: index,
                     mailboxes: mailboxes,
                     waiting: waiting,
-                    breakers: breakers
+                    breakers: breakers,
+                    contexts: contexts
                 ),
                 control: control,
                 ring: rings[index],

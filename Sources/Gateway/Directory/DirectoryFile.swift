@@ -10,11 +10,13 @@ package enum DirectoryFile {
     /// Seals a secret for the row that the context names.
     package typealias Seal = (_ secret: Secret, _ context: String) throws -> SealedSecret
 
-    /// What is to say about an organization's workflow, with the agents of its organization in the file.
+    /// What is to say about an organization's workflow, with the agents of its organization in the file,
+    /// and where its targets may lead.
     ///
     /// Each problem has its place in the definition (`steps[2].next`).
     package typealias CheckWorkflow =
-        (_ routing: InboundRouting, _ agents: [String: Agent]) -> [WorkflowProblem]
+        (_ routing: InboundRouting, _ agents: [String: Agent], _ targets: TargetRules)
+        -> [WorkflowProblem]
 
     /// Reads a directory; every problem goes to `problems`, and then it is nil.
     ///
@@ -23,7 +25,7 @@ package enum DirectoryFile {
         _ bytes: [UInt8],
         problems: Problems,
         own: OwnAddresses = .none,
-        checkWorkflow: @escaping CheckWorkflow = { _, _ in [] },
+        checkWorkflow: @escaping CheckWorkflow = { _, _, _ in [] },
         seal: @escaping Seal
     ) -> DirectoryContents? {
         guard let root = JSON5Document.read(bytes, limits: limits, problems: problems) else {

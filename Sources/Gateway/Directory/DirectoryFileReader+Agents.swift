@@ -3,10 +3,7 @@ import Routing
 extension DirectoryFileReader {
     mutating func readAgents(_ organization: JSON5Object, _ owned: inout Owned) {
         var ids: Set<String> = []
-        let rules = TargetRules(
-            allowsPrivate: owned.trunks.values.contains { $0.inbound.allowsPrivateTargets },
-            own: own
-        )
+        let rules = TargetRules(trunks: owned.trunks.values, own: own)
         for node in organization.elements("agents", countMax: 100_000) {
             let agent = node.object {
                 Self.agent($0, owned.organization, &ids, rules: rules)
@@ -99,23 +96,10 @@ extension DirectoryFileReader {
 
     private static func uri(_ node: JSON5Node, rules: TargetRules) -> String? {
         guard let text = node.string() else { return nil }
-        if let fault = TargetAddress.fault(in: text, allowsPrivate: rules.allowsPrivate) {
-            node.report("\(fault)")
-            return nil
-        }
-        guard !rules.own.contain(text) else {
-            node.report(
-                "this is the gateway itself: the call would come back for ever; write the agent's "
-                    + "own address"
-            )
+        if let objection = rules.objection(to: text) {
+            node.report(objection)
             return nil
         }
         return text
     }
-}
-
-/// Where the targets of an organization may lead.
-private struct TargetRules {
-    var allowsPrivate: Bool
-    var own: OwnAddresses
 }

@@ -171,7 +171,8 @@ struct DirectoryFileReader {
         )
         contents.routings.append(routing)
         guard let definition, !workflow.isEmpty else { return }
-        for problem in checkWorkflow(routing, owned.agents) {
+        let targets = TargetRules(trunks: owned.trunks.values, own: own)
+        for problem in checkWorkflow(routing, owned.agents, targets) {
             definition.descendant(at: problem.path).report(problem)
         }
     }

@@ -54,7 +54,7 @@ package enum ExplainRequest {
             let draft = DefinitionFile(node)?.compile(
                 for: owner,
                 in: directory,
-                allowedHosts: configuration.workflow.allowedHosts
+                configuration: configuration
             )
             guard let draft else { return invalid(problems) }
             directory = try directory.trying(draft, for: owner)

@@ -38,12 +38,13 @@ struct HTTPService: ~Copyable {
     private enum Endpoint {
         case twilio(TwilioDoor.Path)
         case explain
+        case context
         case operation(Operations.Page)
 
         var service: Configuration.Listener.Services {
             switch self {
             case .twilio: .calls
-            case .explain: .management
+            case .explain, .context: .management
             case .operation: .operations
             }
         }
@@ -59,6 +60,7 @@ struct HTTPService: ~Copyable {
         (.post, "/telephony/status/twilio", .twilio(.status)),
         (.get, "/telephony/status/twilio", .twilio(.status)),
         (.post, "/trunkline/v1/routing/explain", .explain),
+        (.post, "/trunkline/v1/calls/{id}/context", .context),
         (.get, "/healthz", .operation(.health)),
         (.get, "/readyz", .operation(.readiness)),
         (.get, "/metrics", .operation(.metrics)),
@@ -88,6 +90,16 @@ struct HTTPService: ~Copyable {
                     state: state,
                     operations: operations,
                     at: loop.wall,
+                    &response
+                )
+            case .context:
+                CallContextAPI.take(
+                    input.span.bytes(captures[0]),
+                    from: pipeline.contexts,
+                    request,
+                    in: input.span,
+                    state: state,
+                    loop,
                     &response
                 )
             case .operation(let page):

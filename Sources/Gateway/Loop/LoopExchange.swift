@@ -7,17 +7,20 @@ package struct LoopExchange: Sendable {
     package let mailboxes: [Mailbox<LoopMessage>]
     let waiting: WaitingCalls
     let breakers: HostBreakers
+    let contexts: CallContexts
 
     package init(
         own: Int,
         mailboxes: [Mailbox<LoopMessage>],
         waiting: WaitingCalls = WaitingCalls(),
-        breakers: HostBreakers = HostBreakers(Configuration.Workflow.CircuitBreaker())
+        breakers: HostBreakers = HostBreakers(Configuration.Workflow.CircuitBreaker()),
+        contexts: CallContexts = CallContexts()
     ) {
         self.own = own
         self.mailboxes = mailboxes
         self.waiting = waiting
         self.breakers = breakers
+        self.contexts = contexts
     }
 
     /// A loop without others.

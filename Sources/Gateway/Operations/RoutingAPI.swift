@@ -17,18 +17,7 @@ enum RoutingAPI {
         at wall: WallTime,
         _ response: inout HTTPResponse
     ) {
-        let credentials = bytes.bytes(request.only(.authorization) ?? .empty)
-        guard let holder = state.authenticate(authorization: credentials, at: wall) else {
-            refuse(
-                .unauthorized,
-                code: "unauthorized",
-                "send Authorization: Bearer and an operator's key",
-                &response
-            )
-            // RFC 9110 §11.6.1: a 401 says how to do better.
-            response.addField("WWW-Authenticate", "Bearer" as StaticString)
-            return
-        }
+        guard let holder = holder(request, in: bytes, state, at: wall, &response) else { return }
         guard holder.isOperator else {
             return refuse(
                 .forbidden,
@@ -59,7 +48,28 @@ enum RoutingAPI {
         response.body.append(json.span)
     }
 
-    private static func refuse(
+    /// Whose key came with the request; nil: none that is in force, and the answer says so.
+    static func holder(
+        _ request: HTTPRequest,
+        in bytes: Span<UInt8>,
+        _ state: ServingState,
+        at wall: WallTime,
+        _ response: inout HTTPResponse
+    ) -> APIKeyHolder? {
+        let credentials = bytes.bytes(request.only(.authorization) ?? .empty)
+        if let holder = state.authenticate(authorization: credentials, at: wall) { return holder }
+        refuse(
+            .unauthorized,
+            code: "unauthorized",
+            "send Authorization: Bearer and an API key",
+            &response
+        )
+        // RFC 9110 §11.6.1: a 401 says how to do better.
+        response.addField("WWW-Authenticate", "Bearer" as StaticString)
+        return nil
+    }
+
+    static func refuse(
         _ status: HTTPStatus,
         code: StaticString,
         _ message: StaticString,

@@ -4,8 +4,8 @@ import Routing
 
 /// What a record keeps of a workflow's run.
 extension ByteBuffer {
-    /// Appends `,"steps":[…]`, `,"input":{…}` where the definition looks at the call's message, and
-    /// `,"explain":{…}` where `records.explain` wants it.
+    /// Appends `,"steps":[…]`, `,"label":"…"` where the workflow gave one, `,"input":{…}` where the
+    /// definition looks at the call's message, and `,"explain":{…}` where `records.explain` wants it.
     ///
     /// Nothing is appended for a run that nobody traced. A caller who asked for privacy is not named.
     package mutating func appendRecord(
@@ -27,6 +27,10 @@ extension ByteBuffer {
                 append(ASCII.quote)
             }
             append("]")
+        }
+        if let label = result.output?.label {
+            append(",\"label\":")
+            appendJSONString(label)
         }
         if var input = result.messageInput?.objectValue {
             if hidesCaller { input["caller_name"] = nil }

@@ -34,9 +34,8 @@ package struct Consultation: ~Copyable {
         let question = WorkflowQuestion(decision, input: input, call: call.id, state: state)
         guard let question else { return .decided(refusing(decision, .workflowFailed)) }
         guard let place else {
-            // A call without a transaction cannot be answered later.
             guard question.definition.isPure else {
-                return .decided(refusing(decision, .overloaded))
+                return withoutRun(decision, call, state)
             }
             return conclude(decision, runs.decide(question, at: now), call, state)
         }
@@ -76,7 +75,7 @@ package struct Consultation: ~Copyable {
         return nil
     }
 
-    /// Twilio says that a call is over: whoever counts the calls that are up has to know.
+    /// A call is over or was turned away: whoever counts the calls that are up has to know.
     mutating func end(call: UInt64, ofOrganization id: String) {
         let owner = exchange.owner(ofOrganization: WorkflowQuestion.hash(ofOrganization: id))
         if owner == exchange.own {
@@ -96,6 +95,20 @@ package struct Consultation: ~Copyable {
         return .decided(
             state.directory.conclude(decision, with: result, of: call, trace: &trace)
         )
+    }
+
+    /// A call without a transaction cannot be answered later: the fallback agent is next.
+    private func withoutRun(
+        _ decision: Decision,
+        _ call: IncomingCall,
+        _ state: ServingState
+    ) -> Answer {
+        let failure = WorkflowFailure(step: "", fault: .request(.tooManyWaiting))
+        let answer = conclude(decision, WorkflowResult(.failed(failure)), call, state)
+        guard case .decided(let decision) = answer, decision.refusal == .tooManyWaiting else {
+            return answer
+        }
+        return .decided(refusing(decision, .overloaded))
     }
 
     private func refusing(_ decision: Decision, _ reason: RefusalReason) -> Decision {

@@ -24,21 +24,31 @@ package struct DefinitionFile {
 
     /// Compiles it against an organization of a directory; nil after the problems were listed.
     ///
-    /// Without a directory agents are not checked.
+    /// Without a directory agents are not checked, without a configuration hosts are not, and targets
+    /// only for what is wrong with them everywhere.
     package func compile(
         for organization: OrganizationEntry?,
         in directory: DirectorySnapshot?,
-        allowedHosts: [String]?
+        configuration: Configuration?
     ) -> WorkflowDefinition? {
         var agents: ((String) -> WorkflowSurroundings.AgentStanding)?
+        let own = configuration.map { OwnAddresses($0) } ?? .none
+        var targets = TargetRules(allowsPrivate: true, own: own)
         if let organization, let directory {
             agents = { directory.standing(ofAgent: $0, organization: organization.index) }
+            targets = TargetRules(
+                allowsPrivate: directory.allTrunks.contains {
+                    $0.organization == organization.index && $0.allowsPrivateTargets
+                },
+                own: own
+            )
         }
         let fallback = organization?.routing?.fallbackAgent ?? NumberEntry.none
         let compilation = WorkflowDefinition.compile(
             text,
             agents: agents,
-            allowedHosts: allowedHosts,
+            targets: targets,
+            allowedHosts: configuration?.workflow.allowedHosts,
             hasFallbackAgent: organization == nil || fallback != NumberEntry.none
         )
         for problem in compilation.problems {
@@ -56,7 +66,10 @@ extension DirectorySnapshot {
         ofAgent id: String,
         organization: UInt32
     ) -> WorkflowSurroundings.AgentStanding {
-        guard let agent = agent(named: id, organization: organization) else { return .unknown }
+        guard let agent = agent(named: id, organization: organization) else {
+            let known = allAgents.filter { $0.organization == organization }.map(\.id)
+            return .unknown(near: Spelling.nearest(to: id, among: known))
+        }
         return agent.isActive && !agent.versions.isEmpty ? .usable : .unusable
     }
 

@@ -16,18 +16,22 @@ extension WorkflowDefinition {
 
     /// Checks an organization's definition as it is when saved: all problems at once.
     ///
-    /// `allowedHosts` are the hosts that the operator lets `http` steps ask; nil: hosts are not checked.
+    /// `allowedHosts` are the hosts that the operator lets `http` steps ask.
     static func check(
         _ routing: InboundRouting,
         agents: [String: Agent],
-        allowedHosts: [String]?
+        targets: TargetRules,
+        allowedHosts: [String]
     ) -> WorkflowCompilation {
         compile(
             routing.workflowDefinition,
             agents: { id in
-                guard let agent = agents[id] else { return .unknown }
+                guard let agent = agents[id] else {
+                    return .unknown(near: Spelling.nearest(to: id, among: agents.keys.sorted()))
+                }
                 return agent.isActive && agent.latestPublished != nil ? .usable : .unusable
             },
+            targets: targets,
             allowedHosts: allowedHosts,
             hasFallbackAgent: routing.fallbackAgentID != nil
         )
@@ -35,10 +39,11 @@ extension WorkflowDefinition {
 
     /// Compiles the text of a definition (JSON) with the time zones of this system.
     ///
-    /// Each of `agents`, `allowedHosts` and `lists` is checked only where it is given.
+    /// Each of `agents`, `targets`, `allowedHosts` and `lists` is checked only where it is given.
     package static func compile(
         _ text: String,
         agents: ((_ id: String) -> WorkflowSurroundings.AgentStanding)? = nil,
+        targets: TargetRules? = nil,
         allowedHosts: [String]? = nil,
         lists: Set<String>? = [],
         hasFallbackAgent: Bool = true
@@ -56,6 +61,7 @@ extension WorkflowDefinition {
             json,
             in: WorkflowSurroundings(
                 agentStanding: agents,
+                targetObjection: targets.map { rules in { rules.objection(to: $0) } },
                 allowedHosts: allowedHosts,
                 lists: lists,
                 hasFallbackAgent: hasFallbackAgent,

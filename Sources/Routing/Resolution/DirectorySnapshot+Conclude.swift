@@ -73,7 +73,8 @@ extension DirectorySnapshot {
             &decision,
             &trace
         )
-        if decision.refusal == .targetsExhausted {
+        // A URL that pins an agent means that agent and no other.
+        if decision.rule == .continuation, decision.refusal != nil {
             useFallback(of: continuation.agent, call, &decision, &trace)
         }
     }

@@ -174,8 +174,8 @@ package final class CallIndexer {
             INSERT OR IGNORE INTO call_records (id, time, door, outcome, organization_id, number,
                 dialled, caller, trunk_id, credential_id, call_id, source, transport, rule,
                 agent_id, agent_version, targets, reason, status, micros, explanation, step,
-                left_out, attestation, input)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                left_out, attestation, input, label)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run([
             SQLValue(row.id), .integer(row.time.microseconds), SQLValue(row.door),
@@ -186,7 +186,7 @@ package final class CallIndexer {
             SQLValue(row.agentVersion), SQLValue(row.targets), SQLValue(row.reason),
             SQLValue(row.status), SQLValue(row.microseconds), SQLValue(row.explanation),
             SQLValue(row.step), SQLValue(row.leftOut), SQLValue(row.attestation),
-            SQLValue(row.input),
+            SQLValue(row.input), SQLValue(row.label),
         ])
     }
 

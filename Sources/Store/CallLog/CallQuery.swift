@@ -36,7 +36,7 @@ package struct CallRecords {
             SELECT id, time, door, outcome, organization_id, number, dialled, caller, trunk_id,
                 credential_id, call_id, source, transport, rule, agent_id, agent_version, targets,
                 reason, status, micros, explanation, call_status, call_duration, step, left_out,
-                attestation, input
+                attestation, input, label
             FROM call_records WHERE 1
             """
         var values: [SQLValue] = []
@@ -126,6 +126,7 @@ package struct CallRecords {
         record.leftOut = row.optionalText(24)
         record.attestation = row.optionalText(25)
         record.input = row.optionalText(26)
+        record.label = row.optionalText(27)
         return record
     }
 }

@@ -42,6 +42,8 @@ package struct CallRecordRow: Hashable, Sendable {
     package var attestation: String?
     /// What the workflow looked at of the call's message, as a JSON object.
     package var input: String?
+    /// What the workflow called the call.
+    package var label: String?
     /// What the carrier said last about the call, such as `completed`.
     package var callStatus: String?
     /// Seconds, as the carrier counted them.
@@ -145,6 +147,7 @@ private struct Fields {
         row.explanation = nested["explain"] ?? nested["steps"]
         row.attestation = texts["attestation"]
         row.input = nested["input"]
+        row.label = texts["label"]
         return row
     }
 

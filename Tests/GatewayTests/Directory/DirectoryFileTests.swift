@@ -186,7 +186,7 @@ struct DirectoryFileTests {
 
     @Test("a workflow's problems are told at their places in the file")
     func placesWorkflowProblems() {
-        let (read, problems) = SampleFile.read(SampleFile.text) { routing, agents in
+        let (read, problems) = SampleFile.read(SampleFile.text) { routing, agents, _ in
             #expect(routing.workflowDefinition.hasPrefix(#"{"version":1"#))
             #expect(agents.keys.sorted() == ["night", "sales"])
             return [

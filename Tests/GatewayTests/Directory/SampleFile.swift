@@ -45,7 +45,7 @@ enum SampleFile {
     /// Reads a file whose secrets are "sealed" as their own octets.
     static func read(
         _ text: String,
-        checkWorkflow: @escaping DirectoryFile.CheckWorkflow = { _, _ in [] }
+        checkWorkflow: @escaping DirectoryFile.CheckWorkflow = { _, _, _ in [] }
     ) -> (contents: DirectoryContents?, problems: Problems) {
         let problems = Problems(file: "d.json5")
         let contents = DirectoryFile.read(

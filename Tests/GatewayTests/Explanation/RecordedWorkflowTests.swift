@@ -35,6 +35,19 @@ struct RecordedWorkflowTests {
         #expect(record["explain"] == nil)
     }
 
+    @Test("the label of the output is there, also where the call was refused")
+    func label() throws {
+        let label = "5 \"calls\"\n"
+        for rejects in [false, true] {
+            var output = WorkflowOutput()
+            output.rejects = rejects
+            output.label = label
+            let record = try record(WorkflowResult(.decided(output)), .never)
+            #expect(record["label"] == .string(label))
+        }
+        #expect(try record(try result(), .never)["label"] == nil)
+    }
+
     @Test("the explanation is there only where the operator wants it")
     func explanation() throws {
         #expect(try record(try result(), .failures)["explain"] == nil)

@@ -28,11 +28,16 @@ struct ReplayTests {
     private static let now = WallTime(seconds: 1_795_244_709)
 
     /// A record as the gateway writes it, of a call by day.
-    private func append(_ id: Int, _ outcome: String, _ more: String = "") {
+    private func append(
+        _ id: Int,
+        _ outcome: String,
+        _ more: String = "",
+        from caller: String = "+12125550123"
+    ) {
         let line =
             #"{"id":"000000000000000\#(id)","time":"2026-11-23T15:00:0\#(id).000000Z","door":"sip","#
             + #""organization":"acme","number":"+14155550100","trunk":"carrier-a","#
-            + #""rule":"workflow","from":"+12125550123",\#(outcome)\#(more)}"# + "\n"
+            + #""rule":"workflow","from":"\#(caller)",\#(outcome)\#(more)}"# + "\n"
         let bytes = Array(line.utf8)
         writer.append(lines: bytes.span, at: Self.now)
     }
@@ -75,6 +80,16 @@ struct ReplayTests {
         #expect(findings.replayedCount == 1 && findings.differences.isEmpty)
         #expect(findings.unansweredCount == 1 && findings.withoutInputCount == 1)
         #expect(findings.text.contains("as if the hosts did not answer"))
+    }
+
+    @Test("a caller whom the record does not name is anonymous, and that is said")
+    func unnamed() throws {
+        append(1, Self.bySales, from: "anonymous")
+        append(2, Self.byNight)
+        let findings = try replay(Self.deciding("input.caller_number = ''"))
+        #expect(findings.replayedCount == 2 && findings.differences.isEmpty)
+        #expect(findings.unnamedCount == 1)
+        #expect(findings.text.contains("1 callers are not named in their records"))
     }
 
     @Test("what no workflow had a say in is left out")
@@ -199,6 +214,31 @@ struct ReplayTests {
         let ids = findings.differences.map { (Int(String($0.id.last ?? "0")) ?? 0) - 1 }
         #expect(zip(ids, findings.differences).map { "\($0) \($1.after)" } == expected)
         #expect(findings.text.contains("know nothing of the calls before the first of these"))
+    }
+
+    @Test("a call that the draft turns away holds no place of those that are up")
+    func turnedAway() throws {
+        append(1, Self.bySales, from: "+12125550666")
+        append(2, Self.bySales)
+        append(3, Self.bySales)
+        let findings = try replay(
+            """
+            { "version": 1, "steps": [
+              { "id": "trigger", "type": "trigger", "next": "lines" },
+              { "id": "lines", "type": "limit", "config": { "key": "all", "max": 1 },
+                "branches": { "within": "who", "over": "no" } },
+              { "id": "who", "type": "condition",
+                "config": { "branches": [
+                  { "label": "spam", "when": "{{ input.caller_number = '+12125550666' }}" } ] },
+                "branches": { "spam": "no", "default": "sales" } },
+              { "id": "sales", "type": "output", "config": { "fields": [
+                { "name": "agent_id", "type": "string", "value": "sales" } ] } },
+              { "id": "no", "type": "output", "config": { "fields": [
+                { "name": "reject", "type": "boolean", "value": true } ] } }
+            ] }
+            """
+        )
+        #expect(findings.differences.map { $0.id.suffix(1) } == ["1", "3"])
     }
 
     @Test("a draft with mistakes is refused with all of them, each with its line")

@@ -13,24 +13,24 @@ private final class TLSServer {
     private let folder: URL
     private let process = Process()
 
-    init() throws {
+    /// The certificate is good for so many days from now; -1: it was, until yesterday.
+    init(days: Int = 1) throws {
         folder = FileManager.default.temporaryDirectory.appending(
             path: "trunkline-tls-\(UInt64.random(in: 0...UInt64.max))"
         )
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         certificate = folder.appending(path: "certificate.pem").path
         let key = folder.appending(path: "key.pem").path
-        let making = Process()
-        making.executableURL = URL(filePath: "/usr/bin/env")
-        making.arguments = [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-keyout", key, "-out", certificate, "-days", "1", "-subj", "/CN=crm.test",
+        let request = folder.appending(path: "request.pem").path
+        try Self.run([
+            "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-keyout", key, "-out", request, "-subj", "/CN=crm.test",
             "-addext", "subjectAltName=DNS:crm.test",
-        ]
-        making.standardError = FileHandle.nullDevice
-        try making.run()
-        making.waitUntilExit()
-        try #require(making.terminationStatus == 0, "openssl could not make a certificate")
+        ])
+        try Self.run([
+            "x509", "-req", "-in", request, "-signkey", key, "-out", certificate,
+            "-copy_extensions", "copy", "-days", "\(days)",
+        ])
 
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [
@@ -51,6 +51,17 @@ private final class TLSServer {
         }
         let line = text.split(separator: "\n").first { $0.hasPrefix("ACCEPT ") }
         port = try #require(line?.split(separator: ":").last.flatMap { Int($0) })
+    }
+
+    /// Runs the `openssl` tool to its end.
+    private static func run(_ arguments: [String]) throws {
+        let tool = Process()
+        tool.executableURL = URL(filePath: "/usr/bin/env")
+        tool.arguments = ["openssl"] + arguments
+        tool.standardError = FileHandle.nullDevice
+        try tool.run()
+        tool.waitUntilExit()
+        try #require(tool.terminationStatus == 0, "openssl could not make a certificate")
     }
 
     deinit {
@@ -88,6 +99,13 @@ struct HTTPStepTLSTests {
         // The system's authorities do not know a certificate that signed itself.
         let strict = try client(server.port)
         #expect(try strict.answer("https://crm.test:\(server.port)/").reason == .tls)
+    }
+
+    @Test("a certificate that has expired is a failure of TLS, whoever signed it")
+    func expiredCertificate() throws {
+        let server = try TLSServer(days: -1)
+        let trusting = try client(server.port, authorities: server.certificate)
+        #expect(try trusting.answer("https://crm.test:\(server.port)/").reason == .tls)
     }
 
     @Test("a server that does not speak TLS is a failure of TLS")

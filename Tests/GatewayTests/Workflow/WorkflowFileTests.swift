@@ -68,9 +68,44 @@ struct WorkflowFileTests {
         #expect(!isRight && problems.list.count == 1)
         #expect(problems.lines.first?.contains("night") == true)
         #expect(problems.warningLines.contains { $0.contains("fallback") })
+        surroundings = WorkflowCommands.Surroundings(organization: "acme")
+        #expect(throws: UsageError.self) { try WorkflowCommands.check(file, surroundings) }
         surroundings = WorkflowCommands.Surroundings(configuration: Configuration())
         (problems, isRight) = try WorkflowCommands.check(file, surroundings)
         #expect(!isRight && problems.lines.first?.contains("crm.example.com") == true)
+    }
+
+    @Test("a target that leads back here, or that no trunk reaches, is refused when it is saved")
+    func targets() throws {
+        let folder = try ScratchFolder()
+        var configuration = Configuration()
+        configuration.listeners = [
+            Configuration.Listener(
+                transport: .sipUDP,
+                address: try #require(IPEndpoint("192.0.2.1:5060"))
+            )
+        ]
+        let session = folder.session(configuration)
+        func problems(_ target: String, trunk: String) throws -> [String] {
+            let file = try folder.file(
+                "d.json5",
+                """
+                { organizations: [{ id: "acme", trunks: [{ id: "a", inbound: { \(trunk) } }],
+                  inbound_routing: { enabled: true, workflow_definition: { steps: [
+                    { id: "trigger", type: "trigger", next: "out" },
+                    { id: "out", type: "output", config: { fields: [
+                      { name: "targets", type: "array", value: ["\(target)"] } ] } } ] } } }] }
+                """
+            )
+            return try DirectoryCommands.check(session, directoryFile: file).problems
+        }
+        let place = "organizations[0].inbound_routing.workflow_definition.steps[1]"
+        let here = try problems("sip:a@192.0.2.1", trunk: "")
+        #expect(here.count == 1 && here[0].contains(place))
+        #expect(here[0].contains("this is the gateway itself"))
+        let inside = try problems("sip:a@10.0.0.7", trunk: "")
+        #expect(inside.count == 1 && inside[0].contains("allow_private_targets: true"))
+        #expect(try problems("sip:a@10.0.0.7", trunk: "allow_private_targets: true") == [])
     }
 
     @Test("apply refuses a bad workflow with its place in the directory file, and changes nothing")

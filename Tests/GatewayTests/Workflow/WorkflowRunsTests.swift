@@ -284,6 +284,37 @@ struct ConsultationTests {
         return [0, 1].map { LoopExchange(own: $0, mailboxes: mailboxes, waiting: waiting) }
     }
 
+    @Test("a call that could not be answered later goes to the fallback agent, else it is refused")
+    func withoutPlace() throws {
+        for (fallback, outcome) in [
+            ("night", Decision.Outcome.answer), (nil, .refuse(.overloaded)),
+        ] {
+            let sample = try SampleOrganization(
+                workflow: SampleOrganization.limited,
+                fallback: fallback
+            )
+            var consultation = Consultation(
+                exchange: try loops()[0],
+                state: sample.state,
+                counters: LoopCounters()
+            )
+            let (decision, incoming) = try sample.resolve(1)
+            let input = WorkflowInput(
+                incoming,
+                callerText: "",
+                decision: decision,
+                directory: sample.state.directory
+            )
+            let answer = consultation.ask(decision, input, of: incoming, nil, sample.state, now)
+            guard case .decided(let decided) = answer else {
+                Issue.record("it waits")
+                return
+            }
+            #expect(decided.outcome == outcome)
+            if fallback != nil { #expect(decided.rule == .fallbackAgent) }
+        }
+    }
+
     @Test("all loops count the calls of an organization together")
     func oneCount() throws {
         let sample = try SampleOrganization(workflow: SampleOrganization.limited)

@@ -80,6 +80,21 @@ struct FallbackTests {
         #expect(try call.decide().decision.refusal == .targetsExhausted)
     }
 
+    @Test("an agent that went away between two targets leaves the call to the fallback agent")
+    func agentGone() throws {
+        var call = try SampleCall()
+        call.door = .twilio
+        call.enableRouting(fallback: "night")
+        call.contents.agents[0].isActive = false
+        call.continuation = ("sales", 1, 1)
+        let (decision, _, targets) = try call.decide()
+        #expect(decision.rule == .fallbackAgent && decision.outcome == .answer)
+        #expect(targets == ["sip:night@example.com"])
+        // A URL that pins an agent means that agent and no other.
+        call.continuation = ("sales", nil, 0)
+        #expect(try call.decide().decision.refusal == .agentUnavailable)
+    }
+
     @Test("a number that was suspended between two targets ends the call")
     func suspendedMeanwhile() throws {
         var call = try SampleCall()

@@ -111,6 +111,42 @@ struct OutputTests {
         #expect(try Self.run(metadata.joined(separator: ",")).failure?.fault.name == "too_long")
     }
 
+    @Test("metadata counts as JSON, to the last octet")
+    func metadataSize() throws {
+        // {"a":"…"} takes eight octets beside the text, and a control character six.
+        for (text, count) in [("x", 16_376), ("\\u0001", 2_729)] {
+            func metadata(_ count: Int) throws -> WorkflowBench.Started {
+                let fields = [
+                    Self.field("agent_id", "'sales'"),
+                    Self.field("custom_metadata", "{'a': $pad('', \(count), '\(text)')}"),
+                ]
+                return try Self.run(fields.joined(separator: ","))
+            }
+            #expect(try metadata(count).output?.customMetadata.isEmpty == false)
+            #expect(try metadata(count + 1).failure?.fault.name == "too_long")
+        }
+    }
+
+    @Test("ten targets, and labels and agents' ids of 256 octets: one more is a failure")
+    func otherSizes() throws {
+        func targets(_ count: Int) throws -> WorkflowBench.Started {
+            let list = Array(repeating: "'sip:a@example.com'", count: count)
+            return try Self.run(Self.field("targets", "[\(list.joined(separator: ","))]"))
+        }
+        #expect(try targets(10).output?.targets?.count == 10)
+        #expect(try targets(11).failure?.fault.name == "wrong_type")
+        func text(_ name: String, _ count: Int) throws -> WorkflowBench.Started {
+            let fields = [
+                Self.field("agent_id", "'sales'"), Self.field(name, "$pad('', \(count), 'x')"),
+            ]
+            return try Self.run(fields.joined(separator: ","))
+        }
+        #expect(try text("label", 256).output?.label?.utf8.count == 256)
+        #expect(try text("label", 257).failure?.fault.name == "too_long")
+        #expect(try text("agent_id", 256).failure?.fault.name == "unusable_agent")
+        #expect(try text("agent_id", 257).failure?.fault.name == "too_long")
+    }
+
     @Test("a target to which no call can be sent is a failure")
     func unusableTarget() throws {
         #expect(
@@ -126,6 +162,12 @@ struct OutputTests {
         let fields = [Self.field("agent_id", "'sales'"), Self.field("colour", "'red'")]
         let run = try Self.run(fields.joined(separator: ","))
         #expect(run.output?.agentID == "sales")
-        #expect(run.explanation.text.contains("the output field colour is not known"))
+        #expect(run.explanation.text.contains("the output field colour is not known and ignored"))
+    }
+
+    @Test("an expression of an unknown field is not evaluated, so that it can fail no call")
+    func failingUnknownField() throws {
+        let fields = [Self.field("agent_id", "'sales'"), Self.field("colour", "1 + 'a'")]
+        #expect(try Self.run(fields.joined(separator: ",")).output?.agentID == "sales")
     }
 }

@@ -352,6 +352,121 @@ struct ProblemTests {
         )
     }
 
+    @Test(
+        "a misspelt word comes with the one that was probably meant",
+        arguments: [
+            Fault(step: #"{"id": "it", "type": "conditon"}"#, "steps[1].type", "“condition”?"),
+            Fault(
+                step: #"{"id": "it", "type": "note", "next": "dnoe"}"#,
+                "steps[1].next",
+                "no step has the id “dnoe”; did you mean “done”?"
+            ),
+            Fault(
+                step: #"{"id": "it", "tpye": "note", "next": "done"}"#,
+                "steps[1].tpye",
+                "“tpye” is not known here and ignored; did you mean “type”?"
+            ),
+            Fault(
+                step:
+                    #"{"id": "it", "type": "condition", "config": {"branches": [{"lable": "a", "when": "{{ input.x }}"}]}, "branches": {"a": "done", "defualt": "done"}}"#,
+                "steps[1].config.branches[0].lable",
+                "did you mean “label”?"
+            ),
+            Fault(
+                step:
+                    #"{"id": "it", "type": "split", "config": {"key": "k", "weights": {"canary": 1}}, "branches": {"canary": "done", "cannary": "done"}}"#,
+                "steps[1].branches.cannary",
+                "the step never takes a branch “cannary”; did you mean “canary”?"
+            ),
+            Fault(
+                step:
+                    #"{"id": "it", "type": "schedule", "config": {"timezone": "UTC", "weekly": {"thur": []}}, "branches": {"open": "done", "closed": "done"}}"#,
+                "steps[1].config.weekly.thur",
+                "“thur” is no weekday; did you mean “thu”?"
+            ),
+            Fault(
+                #"{"lists": {"callers": []}, "steps": [{"id": "it", "type": "lookup", "config": {"list": "caller", "key": "k"}}]}"#,
+                "steps[0].config.list",
+                "there is no list “caller”; did you mean “callers”?"
+            ),
+            Fault(
+                step:
+                    #"{"id": "it", "type": "output", "config": {"fields": [{"name": "agentid", "value": "sales"}]}}"#,
+                "steps[1].config.fields[0].name",
+                "“agentid” is not a field of the output and ignored; did you mean “agent_id”?"
+            ),
+        ]
+    )
+    func misspelt(fault: Fault) throws {
+        let problems = try WorkflowBench.compile(fault.definition).problems
+        #expect(
+            problems.contains { $0.path == fault.path && $0.message.contains(fault.message) },
+            "\(problems)"
+        )
+    }
+
+    @Test("an agent that is nearly one of the organization's comes with that one")
+    func misspeltAgent() throws {
+        let compilation = WorkflowDefinition.compile(
+            try JSONValue.parse(WorkflowBench.text(steps: #"{"id": "it", "type": "note"}"#)),
+            in: WorkflowSurroundings(
+                agentStanding: { _ in .unknown(near: "slaes") },
+                timeZoneFile: WorkflowBench.zoneFile
+            )
+        )
+        #expect(
+            compilation.errors.contains {
+                $0.message == "there is no agent “sales”; did you mean “slaes”?"
+            }
+        )
+    }
+
+    @Test(
+        "each target that is written out is checked, also beside expressions",
+        arguments: [
+            #"["{{ input.call_id }}", "ftp://example.com"]"#,
+            #"["sip:a@example.com", "ftp://example.com"]"#,
+            #"["sip:a@example.com", "sip:a@gw.example.com"]"#,
+            #"["{{ input.call_id }}", "sip:a@gw.example.com"]"#,
+        ]
+    )
+    func targets(list: String) throws {
+        let text = WorkflowBench.text(
+            steps: """
+                {"id": "it", "type": "output",
+                 "config": {"fields": [{"name": "targets", "value": \(list)}]}}
+                """
+        )
+        let compilation = WorkflowDefinition.compile(
+            try JSONValue.parse(text),
+            in: WorkflowSurroundings(
+                targetObjection: { $0.contains("gw.example.com") ? "this is the gateway" : nil },
+                timeZoneFile: WorkflowBench.zoneFile
+            )
+        )
+        let told = compilation.errors.filter { $0.message.contains("no call can be sent to") }
+        #expect(told.map(\.path) == ["steps[1].config.fields[0].value[1]"])
+    }
+
+    @Test("what a step does not look at is told: branches of one that has none, a second way on")
+    func ignored() throws {
+        let compilation = try WorkflowBench.compile(
+            WorkflowBench.text(
+                steps: """
+                    {"id": "it", "type": "set", "config": {"values": {}}, "next": "limit",
+                     "branches": {"error": "done"}},
+                    {"id": "limit", "type": "limit", "next": "done",
+                     "config": {"key": "all", "max": 1},
+                     "branches": {"within": "done", "over": "done"}}
+                    """
+            )
+        )
+        #expect(compilation.definition != nil)
+        #expect(
+            compilation.warnings.map(\.path) == ["steps[1].branches", "steps[2].next"]
+        )
+    }
+
     @Test("all problems are found at once")
     func allAtOnce() throws {
         let compilation = try WorkflowBench.compile(

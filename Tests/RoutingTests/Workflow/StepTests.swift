@@ -119,6 +119,21 @@ struct StepTests {
         #expect(bench.start(WorkflowBench.call(id: "d")).output?.rejects == false)
     }
 
+    @Test("a trigger shows the call under its own id as well; input is another word for it")
+    func trigger() throws {
+        for type in ["trigger", "input"] {
+            var bench = try WorkflowBench(
+                """
+                {"steps": [{"id": "call", "type": "\(type)", "next": "out"},
+                  {"id": "out", "type": "output", "config": {"fields": [
+                    {"name": "agent_id", "value": "sales"},
+                    {"name": "label", "value": "{{ call.caller_number & ' ' & $string(call = input) }}"}]}}]}
+                """
+            )
+            #expect(bench.start().output?.label == "+12125550123 true")
+        }
+    }
+
     @Test("a limit says what it counts, and what ends the count of a call by each door")
     func limitRemarks() throws {
         func remark(_ config: String, _ door: IncomingCall.Door) throws -> [String] {

@@ -78,7 +78,8 @@ struct WorkflowBench {
             try JSONValue.parse(text),
             in: WorkflowSurroundings(
                 agentStanding: { id in
-                    ["gone", "unknown"].contains(id) ? .unknown : id == "idle" ? .unusable : .usable
+                    ["gone", "unknown"].contains(id)
+                        ? .unknown() : id == "idle" ? .unusable : .usable
                 },
                 allowedHosts: [
                     "crm.example.com", "*.internal.example.com", "other.example.com:8443",

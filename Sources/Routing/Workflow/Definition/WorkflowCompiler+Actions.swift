@@ -133,8 +133,10 @@ extension WorkflowCompiler {
             }
             checkConstant(value, of: known, node["value"])
         } else if !name.isEmpty {
-            let names = WorkflowOutput.Field.allCases.map(\.rawValue).joined(separator: ", ")
-            warn(node["name"], "“\(name)” is not a field of the output; known are \(names)")
+            let names = WorkflowOutput.Field.allCases.map(\.rawValue)
+            let list = "known are \(names.joined(separator: ", "))"
+            let hint = Self.hint(for: name, among: names, else: list)
+            warn(node["name"], "“\(name)” is not a field of the output and ignored; \(hint)")
         }
         return OutputField(name: name, value: value)
     }
@@ -152,6 +154,7 @@ extension WorkflowCompiler {
                 "is text, but \(field.rawValue) is not; put all of it into one {{ … }}"
             )
         }
+        if field == .targets, !checkTargets(value, node) { return }
         guard let constant = value.constant else { return }
         var output = WorkflowOutput()
         do throws(WorkflowFault) {
@@ -163,7 +166,22 @@ extension WorkflowCompiler {
         switch surroundings.agentStanding?(id) ?? .usable {
         case .usable: break
         case .unusable: error(node, "agent “\(id)” is inactive or has no published version")
-        case .unknown: error(node, "there is no agent “\(id)”; name one of the organization's")
+        case .unknown(let near):
+            let hint = near.map { "did you mean “\($0)”?" } ?? "name one of the organization's"
+            error(node, "there is no agent “\(id)”; \(hint)")
         }
+    }
+
+    /// Whether calls may be sent to each target that is written out, whatever stands beside it.
+    private mutating func checkTargets(_ value: WorkflowValue, _ node: DefinitionNode) -> Bool {
+        var isRight = true
+        for (place, uri) in value.literalElements {
+            // What one trunk reaches and another does not is checked for each call.
+            let fault = TargetAddress.fault(in: uri, allowsPrivate: true).map { "\($0)" }
+            guard let objection = fault ?? surroundings.targetObjection?(uri) else { continue }
+            error(node[place], "no call can be sent to the target “\(uri)”: \(objection)")
+            isRight = false
+        }
+        return isRight
     }
 }

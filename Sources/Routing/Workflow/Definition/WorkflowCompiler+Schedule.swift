@@ -11,7 +11,9 @@ extension WorkflowCompiler {
         }
         for (name, node) in objectMembers(config["weekly"]) {
             guard let weekday = WeeklySchedule.weekdayNames.firstIndex(of: name) else {
-                error(node, "“\(name)” is no weekday; write mon, tue, wed, thu, fri, sat or sun")
+                let list = "write mon, tue, wed, thu, fri, sat or sun"
+                let hint = Self.hint(for: name, among: WeeklySchedule.weekdayNames, else: list)
+                error(node, "“\(name)” is no weekday; \(hint)")
                 continue
             }
             schedule.weekly[weekday] = windows(node)

@@ -33,8 +33,15 @@ extension WorkflowCompiler {
                 warn(node["next"], "is ignored: this type of step does not go on by next")
             }
             return nil
-        case .limit: return nil
+        case .limit:
+            if !node["next"].isMissing, !node["branches"]["within"].isMissing {
+                warn(node["next"], "is ignored: branches.within says where these calls go")
+            }
+            return nil
         case .trigger, .set, .lookup, .http, .sticky, .note:
+            if !node["branches"].isMissing, Self.isKnown(node["type"]) {
+                warn(node["branches"], "is ignored: this type of step goes on by next")
+            }
             return node["next"].isMissing ? nil : target(node["next"])
         }
     }
@@ -61,8 +68,13 @@ extension WorkflowCompiler {
         }
     }
 
+    private static func isKnown(_ type: DefinitionNode) -> Bool {
+        type.string.flatMap { WorkflowStepType(name: $0) } != nil
+    }
+
     private static func refusal(of name: String?) -> String {
-        let known = WorkflowStepType.allCases.map(\.rawValue).joined(separator: ", ")
+        let types = WorkflowStepType.allCases.map(\.rawValue)
+        let list = "the types are \(types.joined(separator: ", "))"
         return switch name {
         case "code":
             "steps of type “code” are not available: foreign code has no place on the way of a call;"
@@ -72,8 +84,9 @@ extension WorkflowCompiler {
                 + " ask them with an “http” step"
         case "wait":
             "steps of type “wait” are not available: the caller would hear silence; leave it out"
-        case let name?: "there is no step type “\(name)”; the types are \(known)"
-        case nil: "name the type of the step: \(known)"
+        case let name?:
+            "there is no step type “\(name)”; \(hint(for: name, among: types, else: list))"
+        case nil: "name the type of the step: \(types.joined(separator: ", "))"
         }
     }
 
@@ -84,10 +97,11 @@ extension WorkflowCompiler {
 
     private mutating func warnOfUnknownBranches(_ branches: DefinitionNode, known: [String]) {
         for (label, node) in branches.members where !known.contains(label) {
+            let list = "its branches are \(known.joined(separator: ", "))"
             error(
                 node,
-                "the step never takes a branch “\(label)”; its branches are "
-                    + known.joined(separator: ", ")
+                "the step never takes a branch “\(label)”; "
+                    + Self.hint(for: label, among: known, else: list)
             )
         }
     }
@@ -104,6 +118,7 @@ extension WorkflowCompiler {
             error(config["branches"], "must be a list of { label: \"vip\", when: \"{{ … }}\" }")
         }
         for node in nodes {
+            warnOfUnknownKeys(node, known: ["label", "when"])
             let label = plainText(node["label"], "\"vip\"")
             if label == "default" || tests.contains(where: { $0.label == label }) {
                 error(node["label"], "“\(label)” is taken; choose another label")
@@ -172,7 +187,12 @@ extension WorkflowCompiler {
         let list = plainText(config["list"], "\"vip\"")
         if !list.isEmpty, lists[list] == nil, let known = surroundings.lists, !known.contains(list)
         {
-            error(config["list"], "there is no list “\(list)”; add it under lists of the workflow")
+            let hint = Self.hint(
+                for: list,
+                among: lists.keys.sorted() + known.sorted(),
+                else: "add it under lists of the workflow"
+            )
+            error(config["list"], "there is no list “\(list)”; \(hint)")
         }
         let key = requiredValue(config["key"], "\"{{ input.caller_number }}\"")
         return LookupStep(list: list, table: lists[list], key: key)

@@ -155,8 +155,10 @@ struct WorkflowCompiler {
             return nil
         }
         guard let index = indices[id] else {
-            let known = ids.filter { !$0.isEmpty }.prefix(12).joined(separator: ", ")
-            error(node, "no step has the id “\(id)”; the steps are \(known)")
+            let known = ids.filter { !$0.isEmpty }
+            let list = "the steps are \(known.prefix(12).joined(separator: ", "))"
+            let hint = Self.hint(for: id, among: known, else: list)
+            error(node, "no step has the id “\(id)”; \(hint)")
             return nil
         }
         return index
@@ -201,11 +203,18 @@ struct WorkflowCompiler {
 
     mutating func warnOfUnknownKeys(_ node: DefinitionNode, known: [String]) {
         for (key, member) in node.members where !known.contains(key) {
+            let list = "known are \(known.joined(separator: ", "))"
             warn(
                 member,
-                "“\(key)” is not known here and ignored; known are \(known.joined(separator: ", "))"
+                "“\(key)” is not known here and ignored; "
+                    + Self.hint(for: key, among: known, else: list)
             )
         }
+    }
+
+    /// What to write instead of `word`: the name that was probably meant, or else all of them.
+    static func hint(for word: String, among known: [String], else list: String) -> String {
+        Spelling.nearest(to: word, among: known).map { "did you mean “\($0)”?" } ?? list
     }
 
     static func isID(_ text: String) -> Bool {

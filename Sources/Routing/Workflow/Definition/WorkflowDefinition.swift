@@ -128,18 +128,20 @@ extension WorkflowStep {
     /// Nothing but text: what an expression yields is not known before a call comes.
     fileprivate var literalTargets: [String] {
         guard case .output(let fields) = kind else { return [] }
-        return fields.filter { $0.field == .targets }.flatMap { $0.value.literalElements }
+        return fields.filter { $0.field == .targets }.flatMap(\.value.literalElements).map(\.text)
     }
 }
 
 extension WorkflowValue {
-    /// The texts among the elements of a list that hold no expression.
-    fileprivate var literalElements: [String] {
-        switch self {
-        case .constant(let value): (value.arrayValue ?? JSONArray()).compactMap(\.stringValue)
-        case .array(let elements): elements.compactMap { $0.constant?.stringValue }
-        case .expression, .text, .object: []
-        }
+    /// The texts among the elements of a list that hold no expression, each with its place.
+    var literalElements: [(place: Int, text: String)] {
+        let texts: [String?] =
+            switch self {
+            case .constant(let value): (value.arrayValue ?? JSONArray()).map(\.stringValue)
+            case .array(let elements): elements.map(\.constant?.stringValue)
+            case .expression, .text, .object: []
+            }
+        return texts.enumerated().compactMap { place, text in text.map { (place, $0) } }
     }
 }
 

@@ -5,6 +5,10 @@ import Primitives
 package struct WorkflowSurroundings {
     /// Whether an agent of the organization can take calls; nil: agents are not checked.
     var agentStanding: ((_ id: String) -> AgentStanding)?
+    /// Why no call may be sent to a target, in words; nil for one to which calls may.
+    ///
+    /// Where it is nil itself, only what is wrong for every organization is checked.
+    var targetObjection: ((_ uri: String) -> String?)?
     /// Hosts that HTTP steps may ask, in the forms of `HostAllowList`.
     ///
     /// Nil: hosts are not checked here; whoever sends the request checks them in any case.
@@ -19,12 +23,14 @@ package struct WorkflowSurroundings {
 
     package init(
         agentStanding: ((_ id: String) -> AgentStanding)? = nil,
+        targetObjection: ((_ uri: String) -> String?)? = nil,
         allowedHosts: [String]? = [],
         lists: Set<String>? = [],
         hasFallbackAgent: Bool = true,
         timeZoneFile: @escaping (_ name: String) -> [UInt8]?
     ) {
         self.agentStanding = agentStanding
+        self.targetObjection = targetObjection
         self.allowedHosts = allowedHosts
         self.lists = lists
         self.hasFallbackAgent = hasFallbackAgent
@@ -36,6 +42,7 @@ package struct WorkflowSurroundings {
         case usable
         /// Known, but inactive or without a published version.
         case unusable
-        case unknown
+        /// `near` is the agent that was probably meant.
+        case unknown(near: String? = nil)
     }
 }

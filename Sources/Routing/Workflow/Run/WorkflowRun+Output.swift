@@ -11,16 +11,16 @@ extension WorkflowRun {
     ) throws(WorkflowFault) -> WorkflowOutput {
         var output = WorkflowOutput()
         for field in fields {
+            guard let known = field.field else {
+                trace.note(.remark("the output field \(field.name) is not known and ignored"))
+                continue
+            }
             // A field whose expression yields nothing is a field that was not given.
             guard let value = try field.value.evaluate(&context, evaluator) else {
                 trace.note(.remark("\(field.name) has no value and is left out"))
                 continue
             }
-            if let known = field.field {
-                try output.set(known, to: value)
-            } else {
-                trace.note(.remark("the output field \(field.name) is not known"))
-            }
+            try output.set(known, to: value)
         }
         trace.note(.result(output.value))
         if output.rejects { return output }
