@@ -288,7 +288,7 @@ def test_a_port_that_is_taken_ends_the_start_with_a_clear_word(start_gateway, tm
             other.start()
     finally:
         other.kill()
-    assert taken in str(failure.value) or "in use" in str(failure.value)
+    assert f"{taken} (http) is in use; another gateway may be running" in str(failure.value)
 
 
 def test_the_unit_is_as_closed_as_a_daemon_with_sockets_can_be():
