@@ -147,6 +147,32 @@ struct ConfigurationTests {
         #expect(try #require(problems.first).hasPrefix("trunkline.json5:1:"))
     }
 
+    @Test(
+        "an address is listened on once: a second listener there is named with the first",
+        arguments: [
+            ("sip\", transport: \"udp", "sip\", transport: \"udp", true),
+            ("sip\", transport: \"tcp", "http", true), ("http", "http", true),
+            ("sip\", transport: \"udp", "sip\", transport: \"tcp", false),
+            ("sip\", transport: \"udp", "http", false),
+        ]
+    )
+    func twins(one: String, other: String, collides: Bool) {
+        for (port, isProblem) in [(5_060, collides), (0, false)] {
+            let text = """
+                { listeners: [
+                  { protocol: "\(one)", address: "127.0.0.1:\(port)" },
+                  { protocol: "\(other)", address: "127.0.0.1:\(port)" },
+                ] }
+                """
+            let (configuration, problems) = read(text)
+            #expect((configuration == nil) == isProblem)
+            let expected =
+                "trunkline.json5:3:3: listeners[1]: 127.0.0.1:5060 is taken by listeners[0]; write "
+                + "another port, or remove one of the two"
+            #expect(problems == (isProblem ? [expected] : []))
+        }
+    }
+
     @Test("a host that cannot be asked is named with its place and what to write instead")
     func badHosts() throws {
         let (configuration, problems) = read(
