@@ -222,6 +222,22 @@ struct ConfigurationTests {
             ("records: { sync: # }", "\"10ms\"", "\"1s\"", "\"9ms\"", "\"1001ms\""),
             ("records: { rotate_bytes: # }", "4096", "1099511627776", "4095", "1099511627777"),
             ("records: { keep_files: # }", "1", "100000", "0", "100001"),
+            ("workflow: { waiting_calls: # }", "1", "1000000", "0", "1000001"),
+            (
+                "workflow: { waiting_calls: 1000000, waiting_calls_per_organization: # }",
+                "1", "1000000", "0", "1000001"
+            ),
+            ("workflow: { connections_per_host: # }", "1", "10000", "0", "10001"),
+            ("workflow: { circuit_breaker: { failures: # } }", "1", "1000", "0", "1001"),
+            (
+                "workflow: { circuit_breaker: { pause: # } }",
+                "\"100ms\"", "\"3600s\"", "\"99ms\"", "\"3601s\""
+            ),
+            ("probes: { interval: # }", "\"100ms\"", "\"3600s\"", "\"99ms\"", "\"3601s\""),
+            ("probes: { timeout: # }", "\"50ms\"", "\"30s\"", "\"49ms\"", "\"31s\""),
+            ("probes: { down_after: # }", "1", "100", "0", "101"),
+            ("probes: { up_after: # }", "1", "100", "0", "101"),
+            ("probes: { per_second: # }", "1", "100000", "0", "100001"),
             ("drain: { timeout: # }", "\"100ms\"", "\"600s\"", "\"99ms\"", "\"601s\""),
             ("drain: { retry_after: # }", "1", "3600", "0", "3601"),
         ]
