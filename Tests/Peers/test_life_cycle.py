@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -12,7 +13,7 @@ import time
 import pytest
 
 from directory import FRONT_DESK, SHARED_KEY, STRANGER, TOKEN
-from gateway import PATIENCE, REPOSITORY, Gateway, binary, clean_environment, tool, wait_until
+from gateway import PATIENCE, REPOSITORY, Gateway, binary, clean_environment, merged, tool, wait_until
 from sip import DatagramCarrier, StreamCarrier, acknowledgement, assert_still_serving, unique
 from webhook import Twilio
 
@@ -157,6 +158,49 @@ def test_a_reload_of_a_bad_configuration_changes_nothing_and_says_where_it_is_ba
     wait_until(lambda: f"{gateway.config_file}:" in gateway.log(), "the problem in the log")
     assert b'timeout="11"' in Twilio(gateway).voice().content
     assert_still_serving(gateway)
+
+
+def test_two_hundred_broken_configurations_leave_a_running_gateway_as_it_is(start_gateway):
+    """I16: each is refused with file, line and column, or it is a good one; nothing is half applied."""
+    gateway = start_gateway(configuration={"twilio": {"dial_timeout": 11}, "sip": {"unknown_source": "reject"}})
+    good, dice, refused = gateway.config_file.read_text(), random.Random(16), 0
+    twilio = Twilio(gateway)
+    with DatagramCarrier(gateway) as carrier:
+        for _ in range(200):
+            at = dice.randrange(len(good))
+            text = good[:at] + dice.choice(["", "{", "}", ",", ":", "7", '"', "\x00", "x", "-1"])
+            # What follows tells another time-out: taken over only together with all else.
+            text += good[at + dice.choice((0, 1, 5)):].replace('"dial_timeout": 11', '"dial_timeout": 12')
+            gateway.config_file.write_text(text)
+            said = len(gateway.log())
+            gateway.process.send_signal(signal.SIGHUP)
+            log = wait_until(lambda: re.search('event="(reloaded|the configuration is not used)"', gateway.log()[said:])
+                             and gateway.log()[said:], "what became of it")
+            assert carrier.call().status == 302
+            if 'event="reloaded"' in log:
+                gateway.config_file.write_text(good)
+                said = len(gateway.log())
+                gateway.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: 'event="reloaded"' in gateway.log()[said:], "the good one")
+                continue
+            refused += 1
+            assert re.search(re.escape(str(gateway.config_file)) + r":\d+:\d+: ", log), log
+            assert b'timeout="11"' in twilio.voice().content
+    assert refused > 150
+    assert_still_serving(gateway)
+
+
+def test_a_reload_names_the_keys_that_need_a_restart(start_gateway):
+    gateway = start_gateway()
+    changes = {"loops": 3, "sip": {"t1": "400ms", "unknown_source": "reject"}, "http": {"idle_timeout": "9s"},
+               "records": {"sync": "60ms", "explain": "always"}, "log": {"level": "debug"}}
+    gateway.configure(merged(gateway.configuration, changes))
+    gateway.process.send_signal(signal.SIGHUP)
+    line = wait_until(lambda: next((line for line in gateway.log_lines() if "keys" in line), None), "the warning")
+    assert line["level"] == "warning" and "restart" in line["event"]
+    assert line["keys"].split() == ["loops", "sip.t1", "http.idle_timeout", "records.sync", "log.level"]
+    with DatagramCarrier(gateway, STRANGER) as stranger:
+        assert stranger.ask(stranger.request()).status == 403
 
 
 def test_a_hundred_reloads_under_calls_lose_none(start_gateway):
