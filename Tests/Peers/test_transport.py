@@ -117,6 +117,14 @@ def test_what_is_no_sip_closes_the_stream_without_a_word(gateway):
         assert carrier.receive() is None and carrier.ended
 
 
+@pytest.mark.parametrize("stray", [b"GET / HTTP/1.1\r\n\r\n", b"a=rtpmap:31 LPC\r\n", b"\x16\x03\x01"])
+def test_what_is_no_sip_takes_no_answer_from_the_call_before_it(gateway, stray):
+    """In the same segment, as it comes where a body is longer than the carrier says."""
+    with StreamCarrier(gateway) as carrier:
+        assert carrier.ask(carrier.request() + stray).status == 302
+        assert carrier.receive() is None and carrier.ended
+
+
 def test_a_stream_without_a_message_is_closed_after_its_time(start_gateway):
     gateway = start_gateway(configuration={"sip": {"stream_idle": "1s"}})
     with StreamCarrier(gateway) as carrier:
