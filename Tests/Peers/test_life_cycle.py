@@ -1,5 +1,6 @@
 """Start, readiness, reload, drain, crash: what systemd and an operator see."""
 
+import ctypes
 import json
 import os
 import random
@@ -8,7 +9,9 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +43,15 @@ class ServiceManager:
             if text in message:
                 return message
 
+    def drop(self):
+        """Forgets what has come so far."""
+        self.socket.settimeout(0.1)
+        try:
+            while self.socket.recv(4_096):
+                pass
+        except (TimeoutError, socket.timeout):
+            pass
+
 
 @pytest.fixture
 def manager(tmp_path):
@@ -58,16 +70,50 @@ def test_the_watchdog_is_fed_and_no_longer_once_the_daemon_hangs(start_gateway, 
     for _ in range(3):
         manager.wait_for("WATCHDOG=1")
     gateway.process.send_signal(signal.SIGSTOP)
-    manager.socket.settimeout(0.1)
-    try:
-        while manager.socket.recv(4_096):
-            pass
-    except (TimeoutError, socket.timeout):
-        pass
+    manager.drop()
     manager.socket.settimeout(1.2)
     with pytest.raises((TimeoutError, socket.timeout)):
         manager.socket.recv(4_096)
     gateway.process.send_signal(signal.SIGCONT)
+    manager.wait_for("WATCHDOG=1")
+    assert_still_serving(gateway)
+
+
+class StoppedThread:
+    """Holds one thread of another process, as a debugger does; the others go on."""
+
+    ATTACH, DETACH = 16, 17
+
+    def __init__(self, thread):
+        self.thread = thread
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+    def __enter__(self):
+        if self.libc.ptrace(self.ATTACH, self.thread, None, None):
+            pytest.skip(f"threads cannot be held here: {os.strerror(ctypes.get_errno())}")
+        os.waitpid(self.thread, 0x4000_0000)  # __WALL
+        return self
+
+    def __exit__(self, *_):
+        self.libc.ptrace(self.DETACH, self.thread, None, None)
+
+
+@pytest.mark.parametrize("loop", [0, 1])
+def test_the_watchdog_is_not_fed_while_one_loop_hangs(start_gateway, manager, loop):
+    """J1: a timer in another thread would feed it; a call through the sockets of each loop does not come back."""
+    gateway = start_gateway(configuration={"loops": 2},
+                            environment={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "1000000"})
+    manager.wait_for("WATCHDOG=1")
+    threads = {name.read_text().strip(): int(name.parent.name)
+               for name in Path(f"/proc/{gateway.process.pid}/task").glob("*/comm")}
+    with StoppedThread(threads[f"loop-{loop}"]):
+        # Probes that were on their way may still come back.
+        time.sleep(1)
+        manager.drop()
+        manager.socket.settimeout(2)
+        with pytest.raises((TimeoutError, socket.timeout)):
+            manager.socket.recv(4_096)
     manager.wait_for("WATCHDOG=1")
     assert_still_serving(gateway)
 
@@ -96,6 +142,42 @@ def test_a_drain_turns_new_calls_away_and_ends_when_the_last_call_is_over(start_
         assert gateway.process.wait(PATIENCE) == 0
     reasons = [row.get("reason") for row in gateway.records()]
     assert "draining" in reasons
+
+
+def test_one_of_two_gateways_ends_under_load_and_no_call_fails(start_gateway):
+    """J3: what the one turns away with Retry-After the carrier sends to the other."""
+    first, second = start_gateway(), start_gateway()
+    told, errors, stop, turned_away = [], [], threading.Event(), threading.Event()
+
+    def place():
+        try:
+            with DatagramCarrier(first) as one, DatagramCarrier(second) as other:
+                while not stop.is_set():
+                    answer = other.call() if turned_away.is_set() else one.call()
+                    if answer.status == 503 and int(answer["retry-after"]):
+                        turned_away.set()
+                        answer = other.call()
+                    told.append(answer.status)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=place) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(told) > 500, "calls by the first")
+    first.process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert first.process.wait(PATIENCE) == 0
+    assert time.monotonic() - began < 5
+    before = len(told)
+    wait_until(lambda: len(told) > before + 500, "calls by the second")
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+    assert not errors and set(told) == {302}
+    second.settle()
+    answered = [row for gateway in (first, second) for row in gateway.records() if row["outcome"] == "answered"]
+    assert len(answered) == len(told)
 
 
 def test_a_call_that_is_never_acknowledged_does_not_hold_the_drain_for_ever(start_gateway):
