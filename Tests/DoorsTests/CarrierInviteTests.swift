@@ -2,7 +2,7 @@ import Primitives
 import Routing
 import Testing
 
-/// INVITEs in the shapes that carriers and border controllers publish (acceptance A4): where each puts
+/// INVITEs in the shapes that carriers and border controllers publish: where each puts
 /// the number that was dialled and the caller's, and how it spells them.
 struct CarrierInvite: Sendable, CustomTestStringConvertible {
     var name: String
