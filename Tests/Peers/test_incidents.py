@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from directory import STRANGER
-from gateway import PATIENCE, wait_until
+from directory import CARRIER, STRANGER
+from gateway import PATIENCE, hold_once, wait_until
 from sip import DatagramCarrier, Response, StreamCarrier, assert_still_serving, request, reset, unique
 from webhook import Twilio, parameters
 
@@ -102,6 +102,7 @@ INCIDENTS = {
 
 @pytest.mark.parametrize("makers", INCIDENTS.values(), ids=INCIDENTS)
 def test_the_gateway_survives_and_answers_at_most_once(gateway, makers):
+    """C1: and neither its memory nor the next call shows it."""
     memory = gateway.resident_bytes()
     for make in makers:
         with DatagramCarrier(gateway) as carrier:
@@ -117,8 +118,19 @@ def test_the_gateway_survives_and_answers_at_most_once(gateway, makers):
             carrier.send(make({"transport": "TCP", "port": carrier.port}))
             for answer in carrier.answers_until_silence(0.03):
                 assert_clean(answer.data)
+    hold_once(lambda: assert_prompt(gateway))
     assert_still_serving(gateway)
-    assert gateway.resident_bytes() - memory < 16 << 20
+    assert gateway.resident_bytes() - memory <= 2 << 20
+
+
+def assert_prompt(gateway):
+    """The next INVITE is answered within 100 ms on every transport."""
+    for source in (CARRIER, "::1"):
+        for carrier_type in (DatagramCarrier, StreamCarrier):
+            with carrier_type(gateway, source) as carrier:
+                began = time.monotonic()
+                assert carrier.call().status == 302
+                assert time.monotonic() - began < 0.1
 
 
 def assert_clean(data):
