@@ -62,7 +62,7 @@ package struct BoundSocket: Sendable {
         switch -result {
         case 0: return nil
         case EADDRINUSE: return "is in use; another gateway may be running"
-        case EADDRNOTAVAIL: return "is no address of this host"
+        case EADDRNOTAVAIL: return "is no address of this host; take one that `ip address` shows"
         case EACCES:
             return "needs a privilege, as all ports below 1024 do; take a higher one, or "
                 + "trunkline.socket"

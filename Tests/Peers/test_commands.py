@@ -229,7 +229,8 @@ def test_two_hundred_broken_configurations_are_refused_with_their_line_or_are_fi
     ["signature", "--url", "ftp://x", "--token", "x"], ["call", "--to", "1", "--server", "nowhere"],
     ["check", "extra"], ["route", "--to"], ["workflow"], ["workflow", "chek", "x"], ["workflow", "draw"],
     ["jsonata"], ["replay"], ["replay", "--definition", "x", "--last", "0"], ["contact"],
-    ["contact", "--listen", "nowhere"], ["contact", "--listen", "127.0.0.1:0", "--seconds", "0"],
+    ["contact", "--listen", "nowhere"], ["contact", "--listen", "0.0.0.0:5070"], ["contact", "--listen", "[::]:5070"],
+    ["contact", "--listen", "127.0.0.1:0", "--seconds", "0"],
     ["signature", "--url", "https://x.example.com", "--token", ""],
 ], ids=lambda words: " ".join(words) or "nothing")
 def test_what_makes_no_sense_is_answered_with_a_hint_and_code_2(words):

@@ -18,7 +18,7 @@ struct BoundSocketTests {
     func elsewhere(isStream: Bool) throws {
         let endpoint = try #require(IPEndpoint("192.0.2.1:5060"))
         let obstacle = BoundSocket.obstacle(at: endpoint, kind: isStream ? .stream : .datagram)
-        #expect(obstacle == "is no address of this host")
+        #expect(obstacle == "is no address of this host; take one that `ip address` shows")
     }
 
     @Test("each loop may have a socket of its own on one address")

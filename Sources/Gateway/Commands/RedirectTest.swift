@@ -20,6 +20,11 @@ package enum RedirectTest {
         guard let endpoint = IPEndpoint(address) else {
             throw UsageError("\(address) is not an address with a port; write 203.0.113.9:5070")
         }
+        guard !endpoint.address.isUnspecified else {
+            throw UsageError(
+                "\(address) is none that a carrier could reach; write 203.0.113.9:5070"
+            )
+        }
         if endpoint.port != 0, let obstacle = BoundSocket.obstacle(at: endpoint, kind: .datagram) {
             throw StartError("\(endpoint) \(obstacle)")
         }
