@@ -52,10 +52,21 @@ package struct BoundSocket: Sendable {
         local = IPEndpoint(address)
     }
 
-    /// Whether nobody listens on an address yet, not even a socket that would share it.
-    package static func isFree(_ endpoint: IPEndpoint, kind: Kind) -> Bool {
+    /// Why an address cannot be had, in words for whoever configured it; nil when it can.
+    ///
+    /// Somebody else's socket is in the way even if it would share the address.
+    package static func obstacle(at endpoint: IPEndpoint, kind: Kind) -> String? {
         var address = endpoint.system
         let constant = kind == .datagram ? CLINUX_DATAGRAM : CLINUX_STREAM
-        return clinux_is_free(&address, Int32(constant)) == 1
+        let result = clinux_try_bind(&address, Int32(constant))
+        switch -result {
+        case 0: return nil
+        case EADDRINUSE: return "is in use; another gateway may be running"
+        case EADDRNOTAVAIL: return "is no address of this host; take one that `ip address` shows"
+        case EACCES:
+            return "needs a privilege, as all ports below 1024 do; take a higher one, or "
+                + "trunkline.socket"
+        default: return "cannot be listened on: \(String(cString: strerror(-result)))"
+        }
     }
 }

@@ -97,6 +97,31 @@ extension Commands {
         }
     }
 
+    static var contact: Command {
+        Command(
+            name: "contact",
+            summary: "wait as the target of a redirect: does the carrier follow?",
+            details: """
+                Give a number an agent with the target sip:probe@H:P, and call the number by the carrier.
+                Exit code 0: its INVITE came here. 1: none came in time.
+                """,
+            options: [
+                Arguments.Option("--listen", "H:P", "an address of this host, over UDP"),
+                Arguments.Option("--seconds", "N", "how long to wait, 1 to 3600; default 60"),
+            ]
+        ) { arguments in
+            let seconds = arguments["--seconds"].map { Int($0) } ?? 60
+            guard let seconds, (1...3_600).contains(seconds) else {
+                throw UsageError("--seconds is a number from 1 to 3600")
+            }
+            let isFollowed = try RedirectTest.run(
+                at: try arguments.required("--listen"),
+                seconds: seconds
+            ) { Terminal.tell($0) }
+            return isFollowed ? 0 : 1
+        }
+    }
+
     static var signature: Command {
         Command(
             name: "signature",

@@ -27,7 +27,7 @@ enum Commands {
     private static var all: [Command] {
         [
             serve, demo, check, apply, export, route, workflowCheck, workflowDraw, replay, jsonata,
-            call, signature, calls, keyCreate, keyList, keyRevoke, backup, restore,
+            call, contact, signature, calls, keyCreate, keyList, keyRevoke, backup, restore,
         ]
     }
 

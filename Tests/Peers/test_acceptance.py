@@ -1,6 +1,7 @@
 """What an operator would have shown before taking calls: timers, losses, strangers, floods, in real time."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus import METHODS, messages
-from directory import CARRIER, FRONT_DESK, NEXT_ROUTE_CARRIER, NOBODYS, OTHER_CARRIER, OTHER_ORGANIZATION, STRANGER
+from corpus import METHODS, messages, torture
+from directory import CARRIER, FRONT_DESK, NEXT_ROUTE_CARRIER, NOBODYS, OTHER_CARRIER, OTHER_ORGANIZATION, STRANGER, TO_CARRIER
 from gateway import Gateway, hold_once, wait_until
 from sip import DatagramCarrier, StreamCarrier, acknowledgement, assert_still_serving, request, unique
 
@@ -118,6 +119,35 @@ def test_what_each_known_source_gets_for_each_method(gateway, source):
     assert set(KNOWN) | {"INVITE"} == set(METHODS)
 
 
+CREDENTIALS = {
+    "none": [],
+    "From": {"from_": f"From: <sip:carrier-a@{CARRIER}>;tag=1"},
+    "an identity": [f"P-Asserted-Identity: <sip:carrier-a@{CARRIER}>", f"Remote-Party-ID: <sip:carrier-a@{CARRIER}>"],
+    "a digest": ['Authorization: Digest username="carrier-a",realm="gw",nonce="1",uri="sip:x",response="0"',
+                 'Proxy-Authorization: Digest username="carrier-a",realm="gw",nonce="1",uri="sip:x",response="0"'],
+    "a way": [f"Via: SIP/2.0/UDP {CARRIER};received={CARRIER};branch=z9hG4bK1", f"Record-Route: <sip:{CARRIER};lr>",
+              f"X-Forwarded-For: {CARRIER}"],
+}
+
+
+@pytest.mark.parametrize("credentials", CREDENTIALS)
+@pytest.mark.parametrize("source", [CARRIER, "::1", OTHER_CARRIER, NEXT_ROUTE_CARRIER, STRANGER, "127.0.0.10"])
+def test_what_a_source_gets_depends_on_no_credentials(rejecting, source, credentials):
+    """F1: six sources, each with five credentials and all methods; the source alone decides."""
+    with DatagramCarrier(rejecting, source) as carrier:
+        for method in METHODS:
+            over = CREDENTIALS[credentials]
+            over = dict(over) if isinstance(over, dict) else {"extra": over}
+            carrier.send(carrier.request(method, **over))
+            answers = carrier.all_answers()
+            assert not [name for answer in answers for name, _ in answer.headers if name in ("server", "user-agent")]
+            if source in INVITED:
+                expected = INVITED[source][0] if method == "INVITE" else KNOWN[method]
+            else:
+                expected = None if method in ("ACK", "CANCEL") else 403
+            assert [answer.status for answer in answers] == ([expected] if expected else []), method
+
+
 def test_over_all_messages_a_stranger_gets_no_more_octets_than_it_sends(rejecting):
     """F6: each message by itself, and one packet at most."""
     sent = received = answered = 0
@@ -130,6 +160,8 @@ def test_over_all_messages_a_stranger_gets_no_more_octets_than_it_sends(rejectin
             answers = stranger.all_answers()
             octets = sum(len(answer.data) for answer in answers)
             assert len(answers) <= 1 and octets <= len(data), data
+            # F5: nothing says what serves here.
+            assert not [answer for answer in answers if answer.get("server") or answer.get("user-agent")], answers
             sent, received, answered = sent + len(data), received + octets, answered + len(answers)
     assert answered > 50 and received <= sent
 
@@ -301,6 +333,57 @@ def test_prefixes_that_are_held_open_on_streams_cost_nothing(quick):
     chosen = everything[::len(everything) // 600]
     # endurance.py holds all of them to 0.02; one busy thread would be 1.
     assert hold_prefixes(quick, chosen, 3) < 0.1
+    assert_still_serving(quick)
+
+
+# Torture
+
+
+def first_answer(gateway, data, source, kind):
+    """The status of the first answer to a message alone on its connection, or from the port that its Via names."""
+    # Several share a branch: without one of its own, a message would be a retransmission of another.
+    name = unique("each").encode()
+    data = data.replace(b"z9hG4bK", b"z9hG4bK" + name).replace(b"390skdjuw", name)
+    if kind == "datagram":
+        via = re.search(rb"(?im)^(?:via|v)\s*:\s*([^\r]*)", data)
+        port = re.match(rb"[^;]*?[^:]:(\d+)\s*(?:;|$)", via.group(1)) if via else None
+        tls = via and re.match(rb"SIP\s*/\s*2.0\s*/\s*TLS", via.group(1))
+        call_id = re.search(rb"(?im)^(?:call-id|i)\s*:\s*(\S+)", data)
+        with DatagramCarrier(gateway, source, int(port.group(1)) if port else 5_061 if tls else 5_060) as carrier:
+            carrier.send(data)
+            # The answer to what comes behind it says that there was none.
+            carrier.send(carrier.request("OPTIONS", call_id="behind"))
+            while (answer := carrier.receive()).all("call-id") != ["behind"]:
+                # An answer to one before, which nobody acknowledged, comes again.
+                if name in answer.data or call_id and call_id.group(1) in answer.data:
+                    return answer.status
+            return None
+    with StreamCarrier(gateway, source) as carrier:
+        carrier.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            for piece in ([data] if kind == "stream" else [data[at:at + 1] for at in range(len(data))]):
+                carrier.send(piece)
+            carrier.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+        answer = carrier.receive()
+        return answer and answer.status
+
+
+@pytest.mark.parametrize("source", [TO_CARRIER, "::1"])
+def test_every_torture_message_gets_the_same_on_each_transport(quick, source):
+    """A1, A2: as a datagram, alone on a connection, and there octet by octet, over IPv4 and IPv6."""
+    statuses = {}
+    for data in torture():
+        found = {kind: first_answer(quick, data, source, kind) for kind in ("datagram", "stream", "octets")}
+        assert found["stream"] == found["octets"], (data, found)
+        # These announce more than they bring here: a stream has to wait for the rest.
+        if b"clerr" not in data and b"Content-Length: 553" not in data:
+            assert found["datagram"] == found["stream"], (data, found)
+        statuses[data] = found["datagram"]
+    assert {405, 481, 400, 416, 420, 415, 501, 505, 200, None} <= set(statuses.values())
+    silent = [data for data, status in statuses.items() if status is None]
+    assert len([data for data in silent if data.startswith(b"SIP/2.0")]) == 5
     assert_still_serving(quick)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from directory import FRONT_DESK
-from gateway import tool, wait_until
+from gateway import hold_once, tool, wait_until
 from http_wire import Wire, exchange, get, statuses, ways_of_cutting
 from sip import DatagramCarrier, reset
 from webhook import VOICE, Twilio, parameters
@@ -218,13 +218,22 @@ def test_two_hundred_slow_clients_do_not_slow_the_others(gateway):
 
 
 def test_connections_that_are_reset_leave_no_descriptor_behind(gateway):
-    before = gateway.descriptors()
+    """D6: a reset at each of twenty points, and then at the end, before or after the answer."""
     request = get(VOICE, "Content-Length: 400", method="POST", body="a" * 400)
-    for cut in range(1, len(request), 25):
+
+    def check():
+        before = gateway.descriptors()
+        for point in range(1, 21):
+            wire = Wire(gateway)
+            wire.send(request[:len(request) * point // 20])
+            reset(wire.socket)
         wire = Wire(gateway)
-        wire.send(request[:cut])
+        wire.send(request)
+        assert statuses(wire.read(b"\r\n\r\n")) == [403]
         reset(wire.socket)
-    wait_until(lambda: gateway.descriptors() <= before + 2, "the descriptors")
+        wait_until(lambda: gateway.descriptors() <= before, "the descriptors", 1)
+
+    hold_once(check)
 
 
 SECOND = "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from directory import STRANGER
-from gateway import PATIENCE, wait_until
+from directory import CARRIER, STRANGER
+from gateway import PATIENCE, hold_once, wait_until
 from sip import DatagramCarrier, Response, StreamCarrier, assert_still_serving, request, reset, unique
 from webhook import Twilio, parameters
 
@@ -102,6 +102,7 @@ INCIDENTS = {
 
 @pytest.mark.parametrize("makers", INCIDENTS.values(), ids=INCIDENTS)
 def test_the_gateway_survives_and_answers_at_most_once(gateway, makers):
+    """C1: and neither its memory nor the next call shows it."""
     memory = gateway.resident_bytes()
     for make in makers:
         with DatagramCarrier(gateway) as carrier:
@@ -117,8 +118,19 @@ def test_the_gateway_survives_and_answers_at_most_once(gateway, makers):
             carrier.send(make({"transport": "TCP", "port": carrier.port}))
             for answer in carrier.answers_until_silence(0.03):
                 assert_clean(answer.data)
+    hold_once(lambda: assert_prompt(gateway))
     assert_still_serving(gateway)
-    assert gateway.resident_bytes() - memory < 16 << 20
+    assert gateway.resident_bytes() - memory <= 2 << 20
+
+
+def assert_prompt(gateway):
+    """The next INVITE is answered within 100 ms on every transport."""
+    for source in (CARRIER, "::1"):
+        for carrier_type in (DatagramCarrier, StreamCarrier):
+            with carrier_type(gateway, source) as carrier:
+                began = time.monotonic()
+                assert carrier.call().status == 302
+                assert time.monotonic() - began < 0.1
 
 
 def assert_clean(data):
@@ -137,7 +149,8 @@ def lies():
     real = 32
     for name in ("Content-Length", "l"):
         for value in (f"{2**32 + real}", f"{2**32}", f"{2**64}", f"{2**64 + real}", "-1", f"-{real}",
-                      f"+{real}", "0x20", "3 2", "32,0", "\t", "\u0663\u0662", "1e1", "99999999999"):
+                      f"+{real}", "0x20", "3 2", "32,0", "\t", "\u0663\u0662", "1e1", "99999999999",
+                      f"000000000{real}", f"{2**64 + real:030d}"):
             yield f"{name}: {value}", [f"{name}: {value}"]
     yield "two values", ["Content-Length: 0", "Content-Length: 32"]
     yield "long and compact", ["Content-Length: 0", "l: 32"]
@@ -157,6 +170,23 @@ def test_cve_2026_23457_no_second_request_is_smuggled_behind_a_lying_length(gate
         answers = carrier.answers_until_silence(0.1)
     assert len(answers) <= 1, [answer.data for answer in answers]
     assert all(answer["call-id"] != hidden for answer in answers)
+    gateway.settle()
+    assert not [row for row in gateway.records() if row["call_id"] == hidden]
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "l"])
+@pytest.mark.parametrize("digits", [3, 4, 6, 10])
+def test_leading_zeros_make_a_length_neither_octal_nor_none(gateway, name, digits):
+    """What was enclosed is a body to its last octet, and the request behind it is answered."""
+    hidden, outer, behind = (unique(kind) for kind in ("hidden", "outer", "behind"))
+    with StreamCarrier(gateway) as carrier:
+        inner = carrier.request(call_id=hidden)
+        length = f"{name}: {len(inner):0{digits}d}"
+        carrier.send(carrier.request(body="", length="X-Length: none", extra=[length], call_id=outer) + inner
+                     + carrier.request(call_id=behind))
+        answers = carrier.answers_until_silence(0.1)
+    assert [answer["call-id"] for answer in answers] == [outer, behind]
+    assert {answer.status for answer in answers} == {302}
     gateway.settle()
     assert not [row for row in gateway.records() if row["call_id"] == hidden]
 
@@ -287,11 +317,18 @@ def test_a_stranger_gets_exactly_one_packet_and_leaves_no_transaction(rejecting)
 @pytest.mark.parametrize("sent_by", ["127.0.0.1:7", "127.0.0.1:19", "127.0.0.1:53", "255.255.255.255:5060",
                                      "224.0.0.1:5060", "0.0.0.0:0"])
 def test_a_via_cannot_aim_an_answer_at_somebody_else(rejecting, sent_by):
+    """F8: it goes to the address that asked, and there to no port where something answers everything."""
+    host, port = sent_by.split(":")
+
+    def sent():
+        return rejecting.metric("sip_datagrams_sent_total")
+
     with DatagramCarrier(rejecting, STRANGER) as stranger:
-        host, port = sent_by.split(":")
-        data = request("INVITE", host=host, port=int(port)).replace(b";rport", b"")
-        stranger.send(data)
-        stranger.all_answers()
+        before = sent()
+        stranger.send(request("INVITE", host=host, port=int(port)).replace(b";rport", b""))
+        assert stranger.all_answers() == []
+        # The answer to the mark behind it is one; where the port is harmless, the 403 is another.
+        assert sent() - before == (2 if port == "5060" else 1)
     assert_still_serving(rejecting)
 
 

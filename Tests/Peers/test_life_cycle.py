@@ -1,18 +1,22 @@
 """Start, readiness, reload, drain, crash: what systemd and an operator see."""
 
+import ctypes
 import json
 import os
+import random
 import re
 import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from directory import FRONT_DESK, SHARED_KEY, STRANGER, TOKEN
-from gateway import PATIENCE, REPOSITORY, Gateway, binary, clean_environment, tool, wait_until
+from gateway import PATIENCE, REPOSITORY, Gateway, binary, clean_environment, merged, tool, wait_until
 from sip import DatagramCarrier, StreamCarrier, acknowledgement, assert_still_serving, unique
 from webhook import Twilio
 
@@ -39,6 +43,15 @@ class ServiceManager:
             if text in message:
                 return message
 
+    def drop(self):
+        """Forgets what has come so far."""
+        self.socket.settimeout(0.1)
+        try:
+            while self.socket.recv(4_096):
+                pass
+        except (TimeoutError, socket.timeout):
+            pass
+
 
 @pytest.fixture
 def manager(tmp_path):
@@ -57,16 +70,50 @@ def test_the_watchdog_is_fed_and_no_longer_once_the_daemon_hangs(start_gateway, 
     for _ in range(3):
         manager.wait_for("WATCHDOG=1")
     gateway.process.send_signal(signal.SIGSTOP)
-    manager.socket.settimeout(0.1)
-    try:
-        while manager.socket.recv(4_096):
-            pass
-    except (TimeoutError, socket.timeout):
-        pass
+    manager.drop()
     manager.socket.settimeout(1.2)
     with pytest.raises((TimeoutError, socket.timeout)):
         manager.socket.recv(4_096)
     gateway.process.send_signal(signal.SIGCONT)
+    manager.wait_for("WATCHDOG=1")
+    assert_still_serving(gateway)
+
+
+class StoppedThread:
+    """Holds one thread of another process, as a debugger does; the others go on."""
+
+    ATTACH, DETACH = 16, 17
+
+    def __init__(self, thread):
+        self.thread = thread
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+    def __enter__(self):
+        if self.libc.ptrace(self.ATTACH, self.thread, None, None):
+            pytest.skip(f"threads cannot be held here: {os.strerror(ctypes.get_errno())}")
+        os.waitpid(self.thread, 0x4000_0000)  # __WALL
+        return self
+
+    def __exit__(self, *_):
+        self.libc.ptrace(self.DETACH, self.thread, None, None)
+
+
+@pytest.mark.parametrize("loop", [0, 1])
+def test_the_watchdog_is_not_fed_while_one_loop_hangs(start_gateway, manager, loop):
+    """J1: a timer in another thread would feed it; a call through the sockets of each loop does not come back."""
+    gateway = start_gateway(configuration={"loops": 2},
+                            environment={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "1000000"})
+    manager.wait_for("WATCHDOG=1")
+    threads = {name.read_text().strip(): int(name.parent.name)
+               for name in Path(f"/proc/{gateway.process.pid}/task").glob("*/comm")}
+    with StoppedThread(threads[f"loop-{loop}"]):
+        # Probes that were on their way may still come back.
+        time.sleep(1)
+        manager.drop()
+        manager.socket.settimeout(2)
+        with pytest.raises((TimeoutError, socket.timeout)):
+            manager.socket.recv(4_096)
     manager.wait_for("WATCHDOG=1")
     assert_still_serving(gateway)
 
@@ -95,6 +142,42 @@ def test_a_drain_turns_new_calls_away_and_ends_when_the_last_call_is_over(start_
         assert gateway.process.wait(PATIENCE) == 0
     reasons = [row.get("reason") for row in gateway.records()]
     assert "draining" in reasons
+
+
+def test_one_of_two_gateways_ends_under_load_and_no_call_fails(start_gateway):
+    """J3: what the one turns away with Retry-After the carrier sends to the other."""
+    first, second = start_gateway(), start_gateway()
+    told, errors, stop, turned_away = [], [], threading.Event(), threading.Event()
+
+    def place():
+        try:
+            with DatagramCarrier(first) as one, DatagramCarrier(second) as other:
+                while not stop.is_set():
+                    answer = other.call() if turned_away.is_set() else one.call()
+                    if answer.status == 503 and int(answer["retry-after"]):
+                        turned_away.set()
+                        answer = other.call()
+                    told.append(answer.status)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=place) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(told) > 500, "calls by the first")
+    first.process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert first.process.wait(PATIENCE) == 0
+    assert time.monotonic() - began < 5
+    before = len(told)
+    wait_until(lambda: len(told) > before + 500, "calls by the second")
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+    assert not errors and set(told) == {302}
+    second.settle()
+    answered = [row for gateway in (first, second) for row in gateway.records() if row["outcome"] == "answered"]
+    assert len(answered) == len(told)
 
 
 def test_a_call_that_is_never_acknowledged_does_not_hold_the_drain_for_ever(start_gateway):
@@ -157,6 +240,49 @@ def test_a_reload_of_a_bad_configuration_changes_nothing_and_says_where_it_is_ba
     wait_until(lambda: f"{gateway.config_file}:" in gateway.log(), "the problem in the log")
     assert b'timeout="11"' in Twilio(gateway).voice().content
     assert_still_serving(gateway)
+
+
+def test_two_hundred_broken_configurations_leave_a_running_gateway_as_it_is(start_gateway):
+    """I16: each is refused with file, line and column, or it is a good one; nothing is half applied."""
+    gateway = start_gateway(configuration={"twilio": {"dial_timeout": 11}, "sip": {"unknown_source": "reject"}})
+    good, dice, refused = gateway.config_file.read_text(), random.Random(16), 0
+    twilio = Twilio(gateway)
+    with DatagramCarrier(gateway) as carrier:
+        for _ in range(200):
+            at = dice.randrange(len(good))
+            text = good[:at] + dice.choice(["", "{", "}", ",", ":", "7", '"', "\x00", "x", "-1"])
+            # What follows tells another time-out: taken over only together with all else.
+            text += good[at + dice.choice((0, 1, 5)):].replace('"dial_timeout": 11', '"dial_timeout": 12')
+            gateway.config_file.write_text(text)
+            said = len(gateway.log())
+            gateway.process.send_signal(signal.SIGHUP)
+            log = wait_until(lambda: re.search('event="(reloaded|the configuration is not used)"', gateway.log()[said:])
+                             and gateway.log()[said:], "what became of it")
+            assert carrier.call().status == 302
+            if 'event="reloaded"' in log:
+                gateway.config_file.write_text(good)
+                said = len(gateway.log())
+                gateway.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: 'event="reloaded"' in gateway.log()[said:], "the good one")
+                continue
+            refused += 1
+            assert re.search(re.escape(str(gateway.config_file)) + r":\d+:\d+: ", log), log
+            assert b'timeout="11"' in twilio.voice().content
+    assert refused > 150
+    assert_still_serving(gateway)
+
+
+def test_a_reload_names_the_keys_that_need_a_restart(start_gateway):
+    gateway = start_gateway()
+    changes = {"loops": 3, "sip": {"t1": "400ms", "unknown_source": "reject"}, "http": {"idle_timeout": "9s"},
+               "records": {"sync": "60ms", "explain": "always"}, "log": {"level": "debug"}}
+    gateway.configure(merged(gateway.configuration, changes))
+    gateway.process.send_signal(signal.SIGHUP)
+    line = wait_until(lambda: next((line for line in gateway.log_lines() if "keys" in line), None), "the warning")
+    assert line["level"] == "warning" and "restart" in line["event"]
+    assert line["keys"].split() == ["loops", "sip.t1", "http.idle_timeout", "records.sync", "log.level"]
+    with DatagramCarrier(gateway, STRANGER) as stranger:
+        assert stranger.ask(stranger.request()).status == 403
 
 
 def test_a_hundred_reloads_under_calls_lose_none(start_gateway):
@@ -288,7 +414,7 @@ def test_a_port_that_is_taken_ends_the_start_with_a_clear_word(start_gateway, tm
             other.start()
     finally:
         other.kill()
-    assert taken in str(failure.value) or "in use" in str(failure.value)
+    assert f"{taken} (http) is in use; another gateway may be running" in str(failure.value)
 
 
 def test_the_unit_is_as_closed_as_a_daemon_with_sockets_can_be():

@@ -40,6 +40,39 @@ def test_without_rport_the_answer_goes_to_the_port_of_the_via(gateway):
         assert carrier.receive(0.1) is None
 
 
+# Sent-by, parameters, and whether the answer comes to the port that asked or to that of sent-by.
+VIAS = {
+    "a name": ("client.invalid:{port}", "", "sent-by"), "the source": ("{source}:{port}", "", "sent-by"),
+    "another host": ("192.0.2.1:{port}", "", "sent-by"), "IPv6": ("[2001:db8::1]:{port}", "", "sent-by"),
+    "rport": ("192.0.2.1:{port}", ";rport", "asker"), "rport with a value": ("192.0.2.1:{port}", ";rport=9", "asker"),
+    "received": ("192.0.2.1:{port}", ";received=192.0.2.7", "sent-by"),
+    "received and rport": ("192.0.2.1:{port}", ";rport;received=192.0.2.7", "asker"),
+    "maddr": ("192.0.2.1:{port}", ";maddr=192.0.2.9;ttl=1", "sent-by"),
+}
+
+
+@pytest.mark.parametrize("via_kind", VIAS)
+@pytest.mark.parametrize("source, carrier_type", [
+    (CARRIER, DatagramCarrier), ("::1", DatagramCarrier), (CARRIER, StreamCarrier), ("::1", StreamCarrier)],
+    ids=["udp", "udp6", "tcp", "tcp6"])
+def test_nine_kinds_of_via_lead_the_answer_back(gateway, via_kind, source, carrier_type):
+    """B7: always to the address that asked, on a stream by its connection."""
+    sent_by, parameters_, expected = VIAS[via_kind]
+    with carrier_type(gateway, source) as carrier, DatagramCarrier(gateway, source) as listener:
+        shown = f"[{source}]" if ":" in source else source
+        lines = carrier.request().split(b"\r\n")
+        place = sent_by.format(port=listener.port, source=shown)
+        lines[1] = f"Via: SIP/2.0/{carrier.transport} {place};branch={unique('z9hG4bK')}{parameters_}".encode()
+        carrier.send(b"\r\n".join(lines))
+        at_asker = carrier_type is StreamCarrier or expected == "asker"
+        answer = (carrier if at_asker else listener).receive()
+        assert answer.status == 302
+        # RFC 5118 §4.5: an address of IPv6 has no brackets there.
+        assert f"received={source}" in answer["via"] and "192.0.2.7" not in answer["via"]
+        assert ("rport=%d" % carrier.port in answer["via"]) == ("rport" in parameters_)
+        assert (listener if at_asker else carrier).receive(0.05) is None
+
+
 def test_a_carrier_on_our_host_may_send_from_the_number_of_one_of_our_tcp_ports(gateway):
     for _, port in (gateway.http, gateway.tcp):
         with DatagramCarrier(gateway, source_port=port) as carrier:
@@ -114,6 +147,14 @@ def test_line_breaks_between_messages_are_ignored(gateway):
 def test_what_is_no_sip_closes_the_stream_without_a_word(gateway):
     with StreamCarrier(gateway) as carrier:
         carrier.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert carrier.receive() is None and carrier.ended
+
+
+@pytest.mark.parametrize("stray", [b"GET / HTTP/1.1\r\n\r\n", b"a=rtpmap:31 LPC\r\n", b"\x16\x03\x01"])
+def test_what_is_no_sip_takes_no_answer_from_the_call_before_it(gateway, stray):
+    """In the same segment, as it comes where a body is longer than the carrier says."""
+    with StreamCarrier(gateway) as carrier:
+        assert carrier.ask(carrier.request() + stray).status == 302
         assert carrier.receive() is None and carrier.ended
 
 

@@ -535,6 +535,8 @@ def test_the_operators_api_explains_a_call_and_a_draft_to_an_operators_key_alone
     status, told = ask(ours, to=7)
     assert status == 422 and told["error"]["problems"]
     assert gateway.get(path, "GET").status == 405
+    plain = {"Content-Type": "text/plain", "Authorization": f"Bearer {ours}"}
+    assert gateway.get(path, "POST", plain, json.dumps({"to": FRONT_DESK})).status == 415
 
 
 def test_route_shows_what_a_host_would_be_asked_and_asks_it_only_when_told_to(start_gateway):

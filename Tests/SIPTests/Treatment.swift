@@ -63,7 +63,10 @@ struct Treatment {
     }
 
     /// The answer that the verdict asks for; for a call that would be routed, a 302.
-    var response: String? {
+    var response: String? { response(to: Self.source) }
+
+    /// The same to a peer at another address.
+    func response(to source: IPEndpoint) -> String? {
         guard let envelope else { return nil }
         let tag = ToTag(for: message, envelope: envelope, in: bytes.span, key: Self.key)
         var out = ByteBuffer()
@@ -72,7 +75,7 @@ struct Treatment {
             SIPResponse.write(
                 answer,
                 tag: tag,
-                to: Self.source,
+                to: source,
                 retryAfterSeconds: 5,
                 answering: message,
                 envelope: envelope,
@@ -80,7 +83,7 @@ struct Treatment {
                 into: &out
             )
         case .route:
-            SIPResponse(.movedTemporarily, tag: tag, to: Self.source)
+            SIPResponse(.movedTemporarily, tag: tag, to: source)
                 .begin(answering: message, envelope: envelope, in: bytes.span, into: &out)
             out.appendContact(Array("sip:sales@agents.example.com".utf8).span, preference: 1_000)
             out.endResponse()

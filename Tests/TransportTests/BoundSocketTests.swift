@@ -9,9 +9,16 @@ struct BoundSocketTests {
     func occupied(isStream: Bool) throws {
         let kind: BoundSocket.Kind = isStream ? .stream : .datagram
         let socket = try bind("127.0.0.1", kind)
-        #expect(!BoundSocket.isFree(socket.local, kind: kind))
+        #expect(BoundSocket.obstacle(at: socket.local, kind: kind)?.hasPrefix("is in use") == true)
         close(socket.descriptor)
-        #expect(BoundSocket.isFree(socket.local, kind: kind))
+        #expect(BoundSocket.obstacle(at: socket.local, kind: kind) == nil)
+    }
+
+    @Test("an address of another host is not said to be in use", arguments: [true, false])
+    func elsewhere(isStream: Bool) throws {
+        let endpoint = try #require(IPEndpoint("192.0.2.1:5060"))
+        let obstacle = BoundSocket.obstacle(at: endpoint, kind: isStream ? .stream : .datagram)
+        #expect(obstacle == "is no address of this host; take one that `ip address` shows")
     }
 
     @Test("each loop may have a socket of its own on one address")

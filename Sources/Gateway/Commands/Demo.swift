@@ -102,7 +102,7 @@ package enum Demo {
         let usual: UInt16 = transport == .http ? 8_080 : 5_060
         let kind: BoundSocket.Kind = transport == .sipUDP ? .datagram : .stream
         let endpoint = IPEndpoint(address: .loopbackIPv4, port: usual)
-        return BoundSocket.isFree(endpoint, kind: kind) ? usual : 0
+        return BoundSocket.obstacle(at: endpoint, kind: kind) == nil ? usual : 0
     }
 
     private static func scratchFolder() throws -> String {

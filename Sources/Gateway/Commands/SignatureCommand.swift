@@ -35,6 +35,9 @@ package enum SignatureCommand {
         _ question: Question,
         asJSON: Bool
     ) throws -> (text: String, isRight: Bool) {
+        guard !question.token.isEmpty else {
+            throw UsageError("--token is empty: under an empty token anybody could sign")
+        }
         let diagnosis: SignatureDiagnosis
         do {
             diagnosis = try SignatureDiagnosis(

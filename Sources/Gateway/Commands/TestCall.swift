@@ -10,6 +10,8 @@ package enum TestCall {
         case sipUDP = "sip-udp"
         case sipTCP = "sip-tcp"
         case twilio
+
+        fileprivate var transport: String { self == .sipUDP ? "UDP" : "TCP" }
     }
 
     /// Where the call goes, and as whom.
@@ -47,9 +49,16 @@ package enum TestCall {
 
     /// Sends the call, tells each message, and says whether the answer gives it to an agent.
     package static func place(_ plan: Plan, tell: (String) -> Void) throws -> Bool {
-        switch plan.door {
-        case .sipUDP, .sipTCP: try invite(plan, tell)
-        case .twilio: try post(plan, tell)
+        do {
+            switch plan.door {
+            case .sipUDP, .sipTCP: return try invite(plan, tell)
+            case .twilio: return try post(plan, tell)
+            }
+        } catch let error as SystemError where error.code == ECONNREFUSED {
+            throw StartError(
+                "nobody listens at \(plan.server) by \(plan.door.transport): is the gateway running, "
+                    + "and is this one of its listeners?"
+            )
         }
     }
 
@@ -110,7 +119,7 @@ package enum TestCall {
         }
 
         func request(_ method: String, toTag: String) -> String {
-            let transport = plan.door == .sipUDP ? "UDP" : "TCP"
+            let transport = plan.door.transport
             let target = "sip:\(plan.to)@\(plan.server)"
             let to = toTag.isEmpty ? "<\(target)>" : "<\(target)>;tag=\(toTag)"
             return "\(method) \(target) SIP/2.0\r\n"

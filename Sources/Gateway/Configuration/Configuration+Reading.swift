@@ -60,6 +60,7 @@ extension Configuration {
         let nodes = list.elements(countMax: 64)
         let read = nodes.map { node in node.object { Listener(reading: $0) } ?? nil }
         listeners = read.compactMap(\.self)
+        reportTwins(among: Array(zip(nodes, read)))
         let streams = listeners.filter { $0.transport == .sipTCP }.map(\.address)
         for (node, listener) in zip(nodes, read) {
             guard let listener, listener.transport == .sipUDP, !streams.contains(listener.address)
@@ -69,6 +70,22 @@ extension Configuration {
                 "requests that are too large for a datagram come over TCP, and no listener takes "
                     + "them at this address; add { protocol: \"sip\", transport: \"tcp\", "
                     + "address: \"\(listener.address)\" }"
+            )
+        }
+    }
+
+    /// An address is bound once for each transport; HTTP and SIP over TCP are one transport.
+    private func reportTwins(among read: [(node: JSON5Node, listener: Listener?)]) {
+        for (index, (node, listener)) in read.enumerated() {
+            guard let listener, listener.address.port != 0 else { continue }
+            let first = read.firstIndex { _, other in
+                other?.address == listener.address
+                    && (other?.transport == .sipUDP) == (listener.transport == .sipUDP)
+            }
+            guard let first, first < index else { continue }
+            node.report(
+                "\(listener.address) is taken by listeners[\(first)]; write another port, or remove "
+                    + "one of the two"
             )
         }
     }

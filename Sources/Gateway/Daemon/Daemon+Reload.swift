@@ -26,10 +26,12 @@ extension Daemon {
     }
 
     private func adopt(_ new: Configuration) throws {
-        let adopted = new.keepingWhatStays(of: configuration)
-        if adopted != new {
+        var adopted = new
+        let waiting = StartKey.all.filter { $0.keep(&adopted, configuration) }.map(\.name)
+        if !waiting.isEmpty {
             log.warning(
-                "listeners, loops, records, store and state_directory change with a restart only"
+                "changed keys that are read at the start only: restart to use them",
+                [("keys", .text(waiting.joined(separator: " ")))]
             )
         }
         if new.workflow != configuration.workflow {
@@ -42,15 +44,39 @@ extension Daemon {
     }
 }
 
-extension Configuration {
-    /// This configuration, but with what only a restart changes as `running` has it.
-    fileprivate func keepingWhatStays(of running: Configuration) -> Configuration {
-        var kept = self
-        kept.listeners = running.listeners
-        kept.loops = running.loops
-        kept.stateDirectory = running.stateDirectory
-        kept.store = running.store
-        kept.records = running.records
-        return kept
+/// A key that the daemon reads at its start only: sockets, files, tables and timers are made of it.
+private struct StartKey {
+    let name: String
+    /// Sets the key back to what runs; true when it was another value.
+    let keep: (_ new: inout Configuration, _ running: Configuration) -> Bool
+
+    private init<Value: Equatable>(_ name: String, _ key: WritableKeyPath<Configuration, Value>) {
+        self.name = name
+        keep = { new, running in
+            guard new[keyPath: key] != running[keyPath: key] else { return false }
+            new[keyPath: key] = running[keyPath: key]
+            return true
+        }
+    }
+
+    static var all: [StartKey] {
+        [
+            StartKey("state_directory", \.stateDirectory), StartKey("listeners", \.listeners),
+            StartKey("loops", \.loops), StartKey("key_file", \.keyFile),
+            StartKey("store.url", \.store.url), StartKey("sip.t1", \.sip.t1),
+            StartKey("sip.t2", \.sip.t2), StartKey("sip.t4", \.sip.t4),
+            StartKey("sip.stream_idle", \.sip.streamIdle),
+            StartKey("sip.connections_per_address", \.sip.connectionsPerAddress),
+            StartKey("sip.open_transactions", \.sip.openTransactions),
+            StartKey("http.connections_per_address", \.http.connectionsPerAddress),
+            StartKey("http.head_timeout", \.http.headTimeout),
+            StartKey("http.body_timeout", \.http.bodyTimeout),
+            StartKey("http.idle_timeout", \.http.idleTimeout),
+            StartKey("records.directory", \.records.directory),
+            StartKey("records.sync", \.records.sync),
+            StartKey("records.rotate_bytes", \.records.rotateBytes),
+            StartKey("records.keep_files", \.records.keepFiles),
+            StartKey("log.level", \.log.level), StartKey("log.format", \.log.format),
+        ]
     }
 }

@@ -51,11 +51,10 @@ extension LoopSeed {
         var address = listener.address
         // Our loops share an address among themselves; nobody else may have it, or each of two
         // daemons would get a part of the calls.
-        guard address.port == 0 || BoundSocket.isFree(address, kind: listener.kind) else {
-            throw StartError(
-                "\(address) (\(listener.transport.rawValue)) is in use or is no address of this "
-                    + "host; another gateway may be running"
-            )
+        if address.port != 0,
+            let obstacle = BoundSocket.obstacle(at: address, kind: listener.kind)
+        {
+            throw StartError("\(address) (\(listener.transport.rawValue)) \(obstacle)")
         }
         return try (0..<loops).map { _ in
             let socket = try BoundSocket(

@@ -187,7 +187,9 @@ struct SIPStreamListener: ~Copyable {
                 return true
             case .notSIP:
                 loop.counters.add(.notSIP)
-                return false
+                // What came before it has its answers.
+                peer.isClosing = true
+                return true
             }
             // A peer that asks and does not read is not worth its memory.
             guard peer.output.count - peer.sent <= Limits.unsentBytes else { return false }

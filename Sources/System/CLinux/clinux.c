@@ -211,16 +211,16 @@ int clinux_adopt(int fd, int buffer_bytes, clinux_endpoint *local) {
     return CLINUX_DATAGRAM;
 }
 
-int clinux_is_free(const clinux_endpoint *local, int kind) {
+int clinux_try_bind(const clinux_endpoint *local, int kind) {
     int family = is_ipv4(local) ? AF_INET : AF_INET6;
     int fd = socket(family, (kind == CLINUX_DATAGRAM ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
-    if (fd < 0) return 0;
+    if (fd < 0) return -errno;
     if (kind == CLINUX_STREAM) set_flag(fd, SOL_SOCKET, SO_REUSEADDR);
     struct sockaddr_storage address;
     socklen_t length = to_socket_address(local, family, &address);
-    int free = bind(fd, (struct sockaddr *)&address, length) == 0;
+    int result = bind(fd, (struct sockaddr *)&address, length) == 0 ? 0 : -errno;
     close(fd);
-    return free;
+    return result;
 }
 
 int clinux_local_endpoint(int fd, clinux_endpoint *local) {

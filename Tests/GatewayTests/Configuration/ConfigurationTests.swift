@@ -147,6 +147,32 @@ struct ConfigurationTests {
         #expect(try #require(problems.first).hasPrefix("trunkline.json5:1:"))
     }
 
+    @Test(
+        "an address is listened on once: a second listener there is named with the first",
+        arguments: [
+            ("sip\", transport: \"udp", "sip\", transport: \"udp", true),
+            ("sip\", transport: \"tcp", "http", true), ("http", "http", true),
+            ("sip\", transport: \"udp", "sip\", transport: \"tcp", false),
+            ("sip\", transport: \"udp", "http", false),
+        ]
+    )
+    func twins(one: String, other: String, collides: Bool) {
+        for (port, isProblem) in [(5_060, collides), (0, false)] {
+            let text = """
+                { listeners: [
+                  { protocol: "\(one)", address: "127.0.0.1:\(port)" },
+                  { protocol: "\(other)", address: "127.0.0.1:\(port)" },
+                ] }
+                """
+            let (configuration, problems) = read(text)
+            #expect((configuration == nil) == isProblem)
+            let expected =
+                "trunkline.json5:3:3: listeners[1]: 127.0.0.1:5060 is taken by listeners[0]; write "
+                + "another port, or remove one of the two"
+            #expect(problems == (isProblem ? [expected] : []))
+        }
+    }
+
     @Test("a host that cannot be asked is named with its place and what to write instead")
     func badHosts() throws {
         let (configuration, problems) = read(
@@ -196,6 +222,22 @@ struct ConfigurationTests {
             ("records: { sync: # }", "\"10ms\"", "\"1s\"", "\"9ms\"", "\"1001ms\""),
             ("records: { rotate_bytes: # }", "4096", "1099511627776", "4095", "1099511627777"),
             ("records: { keep_files: # }", "1", "100000", "0", "100001"),
+            ("workflow: { waiting_calls: # }", "1", "1000000", "0", "1000001"),
+            (
+                "workflow: { waiting_calls: 1000000, waiting_calls_per_organization: # }",
+                "1", "1000000", "0", "1000001"
+            ),
+            ("workflow: { connections_per_host: # }", "1", "10000", "0", "10001"),
+            ("workflow: { circuit_breaker: { failures: # } }", "1", "1000", "0", "1001"),
+            (
+                "workflow: { circuit_breaker: { pause: # } }",
+                "\"100ms\"", "\"3600s\"", "\"99ms\"", "\"3601s\""
+            ),
+            ("probes: { interval: # }", "\"100ms\"", "\"3600s\"", "\"99ms\"", "\"3601s\""),
+            ("probes: { timeout: # }", "\"50ms\"", "\"30s\"", "\"49ms\"", "\"31s\""),
+            ("probes: { down_after: # }", "1", "100", "0", "101"),
+            ("probes: { up_after: # }", "1", "100", "0", "101"),
+            ("probes: { per_second: # }", "1", "100000", "0", "100001"),
             ("drain: { timeout: # }", "\"100ms\"", "\"600s\"", "\"99ms\"", "\"601s\""),
             ("drain: { retry_after: # }", "1", "3600", "0", "3601"),
         ]

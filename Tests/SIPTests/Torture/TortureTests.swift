@@ -36,6 +36,18 @@ struct TortureTests {
         #expect(outcomeOnStream(torture.bytes, piece: 1) == expected)
     }
 
+    @Test(
+        "each answer over IPv6 is that over IPv4 but for the address (RFC 5118 §4.5)",
+        arguments: RFC4475.all + RFC5118.all
+    )
+    func overIPv6(_ torture: TortureMessage) throws {
+        let treatment = Treatment(torture.bytes)
+        guard let answer = treatment.response else { return }
+        let source = try #require(IPEndpoint("[2001:db8::9]:40000"))
+        let other = try #require(treatment.response(to: source))
+        #expect(other == answer.changing("received=192.0.2.99", to: "received=2001:db8::9"))
+    }
+
     private func outcomeOnStream(_ bytes: [UInt8], piece: Int) -> Outcome? {
         let events = StreamRun(bytes, piece: piece).treatments
         return events.first?.outcome

@@ -41,8 +41,8 @@ enum { CLINUX_DATAGRAM = 1, CLINUX_STREAM = 2 };
 int clinux_listen(const clinux_endpoint *local, int kind, int buffer_bytes, int backlog);
 // Makes a socket that somebody else bound ours: its kind, and its address in local; or -errno.
 int clinux_adopt(int fd, int buffer_bytes, clinux_endpoint *local);
-// 1 when the address can be bound without sharing it.
-int clinux_is_free(const clinux_endpoint *local, int kind);
+// 0 when the address can be bound without sharing it, else -errno; nothing stays bound.
+int clinux_try_bind(const clinux_endpoint *local, int kind);
 int clinux_local_endpoint(int fd, clinux_endpoint *local);
 // A blocking socket that is connected to `remote`, for the commands.
 int clinux_connect(const clinux_endpoint *remote, int kind, int timeout_ms);
