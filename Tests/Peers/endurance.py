@@ -23,6 +23,7 @@ from directory import CARRIER, FRONT_DESK, STRANGER, sample_directory  # noqa: E
 from gateway import Gateway, tool, wait_until  # noqa: E402
 from sip import DatagramCarrier, StreamCarrier, assert_still_serving, reset  # noqa: E402
 from webhook import VOICE, Twilio, parameters  # noqa: E402
+from workflows import output, step, workflow  # noqa: E402
 
 FORGETFUL = {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 100_000}
 
@@ -205,21 +206,14 @@ def steps(gateway):
 
 def workflow_directory(url, changed=0):
     """Acme with a workflow that asks `url`; `changed` makes a definition that nobody has seen before."""
-    directory = sample_directory()
     request = {"method": "POST", "url": url, "timeout_ms": 1_000, "body": {"caller": "{{ input.caller_number }}"}}
     names = {f"name{index}": "{{ $uppercase(input.caller_number) & '%d' }}" % changed for index in range(20)}
-
-    def output(name, agent):
-        return {"id": name, "type": "output", "config": {"fields": [
-            {"name": "agent_id", "type": "string", "value": agent}]}}
-
+    directory = sample_directory()
     directory["organizations"][0]["inbound_routing"] = {
-        "enabled": True, "fallback_agent": "sales", "workflow_definition": {
-            "version": 1, "initial_step": "call", "steps": [
-                {"id": "call", "type": "trigger", "next": "names"},
-                {"id": "names", "type": "set", "next": "ask", "config": {"values": names}},
-                {"id": "ask", "type": "http", "next": "found", "on_error": "other", "config": request},
-                output("found", "sales"), output("other", "sales")]}}
+        "enabled": True, "fallback_agent": "sales", "workflow_definition": workflow(
+            step("call", "trigger", "names"), step("names", "set", "ask", {"values": names}),
+            step("ask", "http", "found", request, on_error="other"),
+            output("found", agent_id="sales"), output("other", agent_id="sales"))}
     return directory
 
 
