@@ -125,6 +125,17 @@ def test_an_answer_whose_connection_is_gone_takes_one_to_the_port_of_the_via(sta
             assert connection.recv(65_536).startswith(b"SIP/2.0 200 ")
 
 
+def test_an_answer_whose_connection_is_gone_for_good_is_counted(start_gateway):
+    with CRM("hang") as crm:
+        gateway = serving(start_gateway, asking(crm.address, 5_000), crm)
+        with StreamCarrier(gateway) as carrier:
+            # Nobody listens at the port of its Via.
+            assert carrier.ask(carrier.request()).status == 100
+        wait_until(lambda: gateway.metric("sip_connections") == 0, what="the connection is gone")
+        crm.released.set()
+        wait_until(lambda: gateway.metric("sip_answers_unsent_total") == 1, what="the answer's end")
+
+
 def test_a_webhook_waits_for_the_crm_and_a_repeated_one_gets_the_same_answer(start_gateway):
     with CRM("hang") as crm:
         gateway = serving(start_gateway, asking(crm.address, 5_000), crm)

@@ -217,6 +217,8 @@ extension LoopCounters.Counter {
             ("trunkline_sip_retransmissions_total", "Answers sent again, asked for or by timer.")
         case .statelessAnswers:
             ("trunkline_sip_stateless_answers_total", "Answers given while the table was full.")
+        case .answersUnsent:
+            ("trunkline_sip_answers_unsent_total", "Answers that could not be sent.")
         case .sipConnections: ("trunkline_sip_connections", "Open SIP streams.")
         case .httpConnections: ("trunkline_http_connections", "Open HTTP connections.")
         case .connectionsRefused:
