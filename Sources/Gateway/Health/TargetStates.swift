@@ -110,9 +110,10 @@ package struct TargetStates: Sendable {
 
     package var text: ByteBuffer {
         var out = ByteBuffer(capacity: 64 + rows.count * 256)
-        out.append("{\"written\":\"")
-        out.appendTimestamp(written)
-        out.append("\",\"targets\":[")
+        out.append("{")
+        out.appendJSON("written") { $0.appendTimestamp(written) }
+        out.appendJSONKey("targets")
+        out.append("[")
         for (index, row) in rows.enumerated() {
             out.append(index > 0 ? ",\n" : "\n")
             row.write(to: &out)
@@ -167,24 +168,16 @@ extension TargetStates.Row {
     }
 
     fileprivate func write(to out: inout ByteBuffer) {
-        out.append("{\"uri\":")
-        out.appendJSONString(uri)
-        out.append(",\"state\":\"")
-        out.append(state.rawValue)
-        out.append("\",\"since\":\"")
-        out.appendTimestamp(since)
-        out.append(ASCII.quote)
+        out.append("{")
+        out.appendJSON("uri", uri)
+        out.appendJSON("state", state.rawValue)
+        out.appendJSON("since") { $0.appendTimestamp(since) }
         if let lastAnswerAt {
-            out.append(",\"last_answer\":")
-            out.appendJSONString(lastAnswer)
-            out.append(",\"last_answer_at\":\"")
-            out.appendTimestamp(lastAnswerAt)
-            out.append(ASCII.quote)
+            out.appendJSON("last_answer", lastAnswer)
+            out.appendJSON("last_answer_at") { $0.appendTimestamp(lastAnswerAt) }
         }
-        out.append(",\"organization\":")
-        out.appendJSONString(organization)
-        out.append(",\"agent\":")
-        out.appendJSONString(agent)
+        out.appendJSON("organization", organization)
+        out.appendJSON("agent", agent)
         out.append("}")
     }
 }
