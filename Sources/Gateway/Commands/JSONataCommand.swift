@@ -47,7 +47,7 @@ package enum JSONataCommand {
         do throws(JSONParseError) {
             return try JSONValue.parse(json.span, limits: JSONLimits(byteCountMax: json.count))
         } catch {
-            throw UsageError("\(name): \(error)")
+            throw CommandError("\(name): \(error)")
         }
     }
 

@@ -53,6 +53,19 @@ package enum TestCall {
         }
     }
 
+    /// The same, told as one JSON object: `{"answered": …, "exchange": ["INVITE …", "SIP/2.0 302 …", …]}`.
+    package static func placeTellingJSON(_ plan: Plan, tell: (String) -> Void) throws -> Bool {
+        var exchange: [String] = []
+        let isAnswered = try place(plan) { exchange.append($0) }
+        var out = ByteBuffer()
+        out.append("{")
+        out.appendJSON("answered", isAnswered)
+        out.appendJSON("exchange", exchange)
+        out.append("}")
+        tell(out.text)
+        return isAnswered
+    }
+
     private static func invite(_ plan: Plan, _ tell: (String) -> Void) throws -> Bool {
         let kind: BoundSocket.Kind = plan.door == .sipUDP ? .datagram : .stream
         let socket = try ClientSocket(
@@ -67,7 +80,7 @@ package enum TestCall {
         var answer = ""
         repeat {
             answer = String(decoding: try received(socket), as: UTF8.self)
-            guard !answer.isEmpty else { throw StartError("the gateway closed the connection") }
+            guard !answer.isEmpty else { throw CommandError("the gateway closed the connection") }
             tell(answer)
         } while answer.hasPrefix("SIP/2.0 1")
         // RFC 3261 §17.1.1.3: the ACK of a rejection has the branch of its INVITE and the To tag of
@@ -82,7 +95,7 @@ package enum TestCall {
         do {
             return try socket.receive()
         } catch let error where error.code == EAGAIN {
-            throw StartError(
+            throw CommandError(
                 "no answer within 5 s; by SIP a source that no trunk's allowed_addresses hold gets "
                     + "silence (sip.unknown_source)"
             )
