@@ -64,12 +64,12 @@ extension ByteBuffer {
         quoting write: (inout ByteBuffer) -> Void
     ) {
         appendJSONKey(key)
-        appendQuoted(write)
+        appendInQuotes(write)
     }
 
     /// Whatever `write` appends, in quotes.
     @inlinable
-    package mutating func appendQuoted(_ write: (inout ByteBuffer) -> Void) {
+    package mutating func appendInQuotes(_ write: (inout ByteBuffer) -> Void) {
         append(ASCII.quote)
         write(&self)
         append(ASCII.quote)

@@ -70,7 +70,7 @@ package enum CallRecordsCommand {
         guard question.explains, let run = row.explanation.map({ RecordedRun($0) }) else {
             return line(row)
         }
-        return ([line(row)] + run.lines.map { "    " + TextTable.printable($0) }).joined(
+        return ([line(row)] + run.lines.map { "    " + Terminal.printable($0) }).joined(
             separator: "\n"
         )
     }
@@ -80,14 +80,12 @@ package enum CallRecordsCommand {
         + "AGENT/REASON          STATUS      µs  CALL"
 
     private static func line(_ row: CallRecordRow) -> String {
-        var time = ByteBuffer()
-        time.appendTimestamp(row.time)
         let columns: [(String?, Int)] = [
-            (time.text, 27), (row.door, 6), (row.number ?? row.dialled, 15), (row.caller, 15),
+            (row.time.text(), 27), (row.door, 6), (row.number ?? row.dialled, 15), (row.caller, 15),
             (row.outcome, 8), (row.reason ?? row.agent, 20), (row.status.map { "\($0)" }, 6),
             (row.microseconds.map { "\($0)" }, 6),
         ]
-        let cells = columns.map { text, width in pad(TextTable.printable(text ?? "-"), width) }
+        let cells = columns.map { text, width in pad(Terminal.printable(text ?? "-"), width) }
         return cells.joined(separator: "  ") + "  " + row.id
             + (row.step > 0 ? ".\(row.step)" : "")
     }

@@ -74,7 +74,7 @@ package enum JSONataCommand {
         return [
             "line \(row), column \(before.unicodeScalars.count + 1) (position \(position)):",
             "  "
-                + CallExplanation.clean(line).replacing("\\\"", with: "\"").replacing(
+                + Terminal.printable(line).replacing("\\\"", with: "\"").replacing(
                     "\\\\",
                     with: "\\"
                 ),

@@ -208,11 +208,7 @@ extension KeyCommands {
     /// away.
     private static func id(of hash: APIKeyHash) -> String { String(hash.hexadecimal.prefix(12)) }
 
-    private static func text(_ time: WallTime) -> String {
-        var out = ByteBuffer()
-        out.appendTimestamp(time, fraction: 0)
-        return out.text
-    }
+    private static func text(_ time: WallTime) -> String { time.text(fraction: 0) }
 
     private static func state(_ row: APIKeyRow, _ now: WallTime) -> String {
         if let revoked = row.revokedAt { return "revoked \(text(revoked))" }

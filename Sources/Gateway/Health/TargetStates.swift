@@ -1,4 +1,3 @@
-import Glibc
 import Primitives
 import Synchronization
 import Transport
@@ -85,27 +84,9 @@ package struct TargetStates: Sendable {
         }
     }
 
-    /// Writes the file in one step, so that no reader ever finds half of it.
     func write(to path: String) throws(SystemError) {
-        let bytes = text.bytes
-        let draft = path + ".new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SystemError("write \(draft)", code: errno) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { room in
-                Glibc.write(descriptor, room.baseAddress.map { $0 + written }, room.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let error = errno
-                close(descriptor)
-                throw SystemError("write \(draft)", code: error)
-            }
-            written += count
-        }
-        close(descriptor)
-        guard rename(draft, path) == 0 else { throw SystemError("write \(path)", code: errno) }
+        let text = text
+        try File.replace(path, text.span)
     }
 
     package var text: ByteBuffer {

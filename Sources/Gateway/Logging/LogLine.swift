@@ -51,7 +51,7 @@ package struct LogLine: ~Copyable {
     @_disfavoredOverload
     package mutating func add(_ key: StaticString, _ value: StaticString) {
         appendKey(key)
-        text.appendQuoted { $0.append(value) }
+        text.appendInQuotes { $0.append(value) }
     }
 
     package mutating func add(_ key: StaticString, _ value: Int) {
@@ -66,13 +66,13 @@ package struct LogLine: ~Copyable {
 
     package mutating func add(_ key: StaticString, _ value: IPEndpoint) {
         appendKey(key)
-        text.appendQuoted { $0.append(value) }
+        text.appendInQuotes { $0.append(value) }
     }
 
     /// The number without its middle; an empty text for none.
     package mutating func add(_ key: StaticString, masking number: PhoneNumber?) {
         appendKey(key)
-        text.appendQuoted { text in
+        text.appendInQuotes { text in
             if let number { text.append(masking: number) }
         }
     }
@@ -80,7 +80,7 @@ package struct LogLine: ~Copyable {
     /// 16 digits.
     package mutating func add(_ key: StaticString, hexadecimal value: UInt64) {
         appendKey(key)
-        text.appendQuoted { $0.appendHex(value) }
+        text.appendInQuotes { $0.appendHex(value) }
     }
 
     mutating func add(_ key: StaticString, _ value: Log.Field) {

@@ -18,7 +18,7 @@ extension ByteBuffer {
             append("[")
             path.forEach { step, label in
                 appendJSONComma()
-                appendQuoted { text in
+                appendInQuotes { text in
                     text.appendJSONText(step)
                     guard let label else { return }
                     text.append(ASCII.colon)

@@ -182,7 +182,7 @@ package struct CallRecorder: ~Copyable {
             let (part, name) = Enclosure.Parts.named[index]
             guard parts.contains(part) else { continue }
             line.appendJSONComma()
-            line.appendQuoted { $0.append(name) }
+            line.appendInQuotes { $0.append(name) }
         }
         line.append("]")
     }

@@ -1,3 +1,4 @@
+import Primitives
 import Routing
 
 extension DirectoryPlan.Entry {
@@ -87,16 +88,6 @@ struct Field {
         return changes
     }
 
-    /// Text in quotes that cannot move the cursor of a terminal or turn its direction.
-    static func quoted(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars.prefix(120) {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator:
-                out += "\\u{\(String(scalar.value, radix: 16))}"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
-    }
+    /// The beginning of a text, in quotes, that cannot steer a terminal.
+    static func quoted(_ text: String) -> String { String(text.prefix(120)).quoted }
 }

@@ -101,17 +101,12 @@ extension NumberAssignment: PlannedRow {
     var deletion: DirectoryChange { .deleteNumber(number) }
 
     var fields: [Field] {
-        let trialEnds = trialEnds.map { time in
-            var buffer = ByteBuffer()
-            buffer.appendTimestamp(time)
-            return buffer.text
-        }
-        return [
+        [
             Field("organization", organizationID), Field("trunk", trunkID),
             Field("credential", credentialID), Field("inbound_agent", inboundAgentID),
             Field("inbound_version", inboundVersion.map { "\($0)" }),
             Field("label", Field.quoted(label)), Field("status", status.text),
-            Field("trial_ends", trialEnds),
+            Field("trial_ends", trialEnds.map { $0.text() }),
             Field("dispatch_template", dispatchTemplate, isShown: false),
             Field("metadata", metadata, isShown: false),
         ]
