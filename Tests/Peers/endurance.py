@@ -22,7 +22,7 @@ from corpus import messages  # noqa: E402
 from directory import CARRIER, FRONT_DESK, STRANGER, sample_directory  # noqa: E402
 from gateway import Gateway, tool, wait_until  # noqa: E402
 from sip import DatagramCarrier, StreamCarrier, assert_still_serving, reset  # noqa: E402
-from webhook import VOICE, Twilio, parameters  # noqa: E402
+from webhook import VOICE, post_webhooks  # noqa: E402
 from workflows import output, step, workflow  # noqa: E402
 
 FORGETFUL = {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 100_000}
@@ -290,24 +290,6 @@ def webhooks(gateway, seconds=90):
     print(told, flush=True)
     requests = int(re.search(r"(\d+) requests in", told).group(1))
     say("CPU of the daemon: cores, microseconds a webhook", (round(cpu / taken, 2), round(cpu * 1e6 / requests, 1)))
-
-
-def post_webhooks(gateway, seconds):
-    """The same signed webhook over 16 kept connections; what wrk says of it."""
-    from urllib.parse import urlencode
-
-    form = parameters()
-    signature = Twilio(gateway).signature(VOICE, form)
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(f'wrk.method = "POST"\nwrk.body = {urlencode(form)!r}\n'
-                     'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n'
-                     f'wrk.headers["X-Twilio-Signature"] = {signature!r}\n')
-        script.flush()
-        done = subprocess.run(
-            [tool("wrk"), "-t1", "-c16", f"-d{seconds}s", "--latency", "-s", script.name,
-             "http://%s:%d%s" % (*gateway.http, VOICE)], capture_output=True, text=True)
-    assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout
-    return done.stdout
 
 
 # sipvicious cannot choose its address, so that here the usual one is the stranger's.
