@@ -71,6 +71,15 @@ extension ByteBuffer {
     }
 }
 
+extension String {
+    /// The text as a JSON string in its quotes: nothing in it can steer a terminal.
+    package var quoted: String {
+        var out = ByteBuffer()
+        out.appendJSONString(self)
+        return out.text
+    }
+}
+
 /// One step of a strict UTF-8 decoder (RFC 3629 §3): no overlong forms, no surrogates.
 package enum UTF8Scalar {
     /// The scalar that starts at `index` and its length in bytes, or nil when it is not UTF-8.

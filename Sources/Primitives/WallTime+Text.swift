@@ -33,6 +33,13 @@ extension WallTime {
         let bytes = Array(text.utf8)
         self.init(rfc3339: bytes.span)
     }
+
+    /// RFC 3339 in UTC: `2026-11-21T07:05:09.123456Z` with `fraction` digits (0, 3 or 6).
+    package func text(fraction: Int = 3) -> String {
+        var out = ByteBuffer(capacity: 27)
+        out.appendTimestamp(self, fraction: fraction)
+        return out.text
+    }
 }
 
 extension CivilDate {

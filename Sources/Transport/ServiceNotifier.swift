@@ -14,14 +14,11 @@ package struct ServiceNotifier: Sendable {
         }
     }
 
-    package var isWatched: Bool { path != nil }
-
     package enum State: Sendable {
         case ready
         case reloading(monotonicMicroseconds: Int64)
         case stopping
         case watchdog
-        case status(String)
     }
 
     /// Tells the service manager, if there is one.
@@ -33,7 +30,6 @@ package struct ServiceNotifier: Sendable {
             case .reloading(let now): "RELOADING=1\nMONOTONIC_USEC=\(now)"
             case .stopping: "STOPPING=1"
             case .watchdog: "WATCHDOG=1"
-            case .status(let status): "STATUS=\(status)"
             }
         _ = clinux_notify(path, text)
     }

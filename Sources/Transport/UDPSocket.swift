@@ -11,7 +11,7 @@ package final class UDPSocket {
     package let local: IPEndpoint
     /// Datagrams that the kernel dropped because this socket's queue was full (SO_RXQ_OVFL).
     package private(set) var dropped: UInt32 = 0
-    /// Datagrams that could not be sent because the destination is unreachable or refused.
+    /// Datagrams that the kernel refused to send: too large, or no way to the destination.
     package private(set) var unsent: UInt64 = 0
     /// What is to be sent; append the bytes here, then call `queue`.
     package var outgoing: ByteBuffer

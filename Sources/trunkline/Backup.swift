@@ -7,14 +7,15 @@ extension Commands {
             summary: "copy the store to a new file, while the gateway runs",
             details: "The key that seals its secrets is not in it: keep that file apart.",
             operands: ["FILE"],
-            options: [Command.configuration]
+            options: [Command.json, Command.configuration]
         ) { arguments in
-            let file = arguments.operands[0]
-            try BackupCommands.backup(
-                try Session(configurationFile: arguments["--config"]),
-                to: file
+            Terminal.tell(
+                try BackupCommands.backup(
+                    try Session(configurationFile: arguments["--config"]),
+                    to: arguments.operands[0],
+                    asJSON: arguments.has("--json")
+                )
             )
-            Terminal.tell("written to \(file)")
             return 0
         }
     }
@@ -25,13 +26,15 @@ extension Commands {
             summary: "put a backup in the place of the store",
             details: "Stop the gateway first. The store that was there is kept beside it.",
             operands: ["FILE"],
-            options: [Command.configuration]
+            options: [Command.json, Command.configuration]
         ) { arguments in
-            let kept = try BackupCommands.restore(
-                try Session(configurationFile: arguments["--config"]),
-                from: arguments.operands[0]
+            Terminal.tell(
+                try BackupCommands.restore(
+                    try Session(configurationFile: arguments["--config"]),
+                    from: arguments.operands[0],
+                    asJSON: arguments.has("--json")
+                )
             )
-            Terminal.tell("restored" + (kept.map { "; the old store is \($0)" } ?? ""))
             return 0
         }
     }

@@ -59,7 +59,7 @@ extension Commands {
         Command(
             name: "call",
             summary: "place a test call against a running gateway",
-            details: "Exit code 0: the call was given to an agent.",
+            details: "Exit code 0: the call was given to an agent. 1: it was not.",
             options: [
                 Arguments.Option("--to", "NUMBER", "the number to dial"),
                 Arguments.Option("--from", "NUMBER", "the caller; default +12125550123"),
@@ -76,6 +76,7 @@ extension Commands {
                     "URL",
                     "twilio: the gateway's public_url; default http://H:P"
                 ),
+                Command.json,
             ]
         ) { arguments in
             let name = arguments["--door"] ?? "sip-udp"
@@ -93,7 +94,11 @@ extension Commands {
                 token: door == .twilio ? try arguments.required("--token") : "",
                 publicURL: arguments["--url"] ?? "http://\(server)"
             )
-            return try TestCall.place(plan) { Terminal.tell($0) } ? 0 : 1
+            let isAnswered =
+                arguments.has("--json")
+                ? try TestCall.placeTellingJSON(plan) { Terminal.tell($0) }
+                : try TestCall.place(plan) { Terminal.tell($0) }
+            return isAnswered ? 0 : 1
         }
     }
 

@@ -31,7 +31,7 @@ enum Commands {
         ]
     }
 
-    /// Returns the exit code: 0 when all went well, 1 when not, 2 when the words make no sense.
+    /// Returns the exit code, by the one rule that `--help` tells.
     static func run(_ words: [String]) -> Int32 {
         guard let name = words.first, name != "--help", name != "-h", words != ["help"] else {
             Terminal.tell(overview)
@@ -102,8 +102,12 @@ enum Commands {
 
             \(lines.joined(separator: "\n"))
 
-            trunkline COMMAND --help tells the options of a command. Exit codes: 0 when all went well, 1 when it
-            did not or the answer is no, 2 when the command line has to be another one.
+            trunkline COMMAND --help tells the options of a command. With --json a command prints its result for
+            programs. Exit codes of every command:
+
+              0  it is done; the answer is yes
+              1  the answer is no, or it cannot be done as things are: a file, a name, a gateway
+              2  the command line is wrong, whatever the files and the directory hold
             """
     }
 

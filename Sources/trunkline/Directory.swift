@@ -45,13 +45,15 @@ extension Commands {
                 Command.configuration,
                 Arguments.Option("--dry-run", nil, "only print the plan"),
                 Arguments.Option("--prune", nil, "delete what the file does not have"),
+                Command.json,
             ]
         ) { arguments in
             try DirectoryCommands.apply(
                 try Session(configurationFile: arguments["--config"]),
                 file: try arguments.required("-f"),
                 isDryRun: arguments.has("--dry-run"),
-                prune: arguments.has("--prune")
+                prune: arguments.has("--prune"),
+                asJSON: arguments.has("--json")
             ) { Terminal.tell($0) }
             return 0
         }
@@ -61,12 +63,14 @@ extension Commands {
         Command(
             name: "export",
             summary: "write the directory as a file for apply, without secrets",
-            options: [Command.configuration]
+            options: [Command.json, Command.configuration]
         ) { arguments in
-            let bytes = try DirectoryCommands.export(
-                try Session(configurationFile: arguments["--config"])
+            Terminal.tell(
+                try DirectoryCommands.export(
+                    try Session(configurationFile: arguments["--config"]),
+                    asJSON: arguments.has("--json")
+                )
             )
-            Terminal.tell(String(decoding: bytes, as: UTF8.self))
             return 0
         }
     }

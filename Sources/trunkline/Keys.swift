@@ -76,12 +76,13 @@ extension Commands {
             summary: "end an API key; a running gateway refuses it within a second",
             details: "KEY is an id of trunkline key list, the beginning of one, or the key itself.",
             operands: ["KEY"],
-            options: [Command.configuration]
+            options: [Command.json, Command.configuration]
         ) { arguments in
             Terminal.tell(
                 try KeyCommands.revoke(
                     try Session(configurationFile: arguments["--config"]),
-                    arguments.operands[0]
+                    arguments.operands[0],
+                    asJSON: arguments.has("--json")
                 )
             )
             return 0

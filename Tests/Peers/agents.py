@@ -30,13 +30,15 @@ class Agent:
     """One server on a port that it keeps; `die` and `come_back` as often as a test likes.
 
     `status` is what it answers an OPTIONS with; None: it hears everything and says nothing. One that
-    should speak TLS (tls, wss, https) and does not closes what is connected.
+    should speak TLS (tls, wss, https) and does not closes what is connected; one that loses first copies
+    answers a datagram when it comes again.
     """
 
-    def __init__(self, transport="udp", status="200 OK", speaks_tls=True):
+    def __init__(self, transport="udp", status="200 OK", speaks_tls=True, loses_first_copies=False):
         self.transport = transport
         self.status = status
         self.speaks_tls = speaks_tls
+        self.loses_first_copies = loses_first_copies
         self.requests = []
         self.port = 0
         self.running = None
@@ -87,7 +89,8 @@ class Agent:
             except (TimeoutError, socket.timeout):
                 continue
             self.requests.append(data)
-            if self.status:
+            is_lost = self.loses_first_copies and self.requests.count(data) == 1
+            if self.status and not is_lost:
                 server.sendto(answer(data, self.status), source)
         server.close()
 

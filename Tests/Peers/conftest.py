@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from gateway import Gateway  # noqa: E402
+from service_manager import ServiceManager  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +47,9 @@ def starter(tmp_path_factory):
         daemon.kill()
     for daemon in started:
         daemon.assert_no_secret_leaked()
+
+
+@pytest.fixture
+def manager(tmp_path):
+    """What a daemon takes for systemd, by NOTIFY_SOCKET."""
+    return ServiceManager(tmp_path)

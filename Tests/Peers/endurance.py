@@ -22,7 +22,8 @@ from corpus import messages  # noqa: E402
 from directory import CARRIER, FRONT_DESK, STRANGER, sample_directory  # noqa: E402
 from gateway import Gateway, tool, wait_until  # noqa: E402
 from sip import DatagramCarrier, StreamCarrier, assert_still_serving, reset  # noqa: E402
-from webhook import VOICE, Twilio, parameters  # noqa: E402
+from webhook import VOICE, post_webhooks  # noqa: E402
+from workflows import output, step, workflow  # noqa: E402
 
 FORGETFUL = {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 100_000}
 
@@ -33,7 +34,7 @@ def say(name, figure):
 
 def prefixes(gateway):
     """C3: every prefix of every message, as a datagram and held open on a stream for 5 s."""
-    from test_acceptance import hold_prefixes, send_prefixes
+    from test_corpus import hold_prefixes, send_prefixes
 
     memory = gateway.resident_bytes()
     for source in (CARRIER, STRANGER):
@@ -203,21 +204,14 @@ def steps(gateway):
 
 def workflow_directory(url, changed=0):
     """Acme with a workflow that asks `url`; `changed` makes a definition that nobody has seen before."""
-    directory = sample_directory()
     request = {"method": "POST", "url": url, "timeout_ms": 1_000, "body": {"caller": "{{ input.caller_number }}"}}
     names = {f"name{index}": "{{ $uppercase(input.caller_number) & '%d' }}" % changed for index in range(20)}
-
-    def output(name, agent):
-        return {"id": name, "type": "output", "config": {"fields": [
-            {"name": "agent_id", "type": "string", "value": agent}]}}
-
+    directory = sample_directory()
     directory["organizations"][0]["inbound_routing"] = {
-        "enabled": True, "fallback_agent": "sales", "workflow_definition": {
-            "version": 1, "initial_step": "call", "steps": [
-                {"id": "call", "type": "trigger", "next": "names"},
-                {"id": "names", "type": "set", "next": "ask", "config": {"values": names}},
-                {"id": "ask", "type": "http", "next": "found", "on_error": "other", "config": request},
-                output("found", "sales"), output("other", "sales")]}}
+        "enabled": True, "fallback_agent": "sales", "workflow_definition": workflow(
+            step("call", "trigger", "names"), step("names", "set", "ask", {"values": names}),
+            step("ask", "http", "found", request, on_error="other"),
+            output("found", agent_id="sales"), output("other", agent_id="sales"))}
     return directory
 
 
@@ -301,24 +295,6 @@ def webhooks(gateway, seconds=90):
     print(told, flush=True)
     requests = int(re.search(r"(\d+) requests in", told).group(1))
     say("CPU of the daemon: cores, microseconds a webhook", (round(cpu / taken, 2), round(cpu * 1e6 / requests, 1)))
-
-
-def post_webhooks(gateway, seconds):
-    """The same signed webhook over 16 kept connections; what wrk says of it."""
-    from urllib.parse import urlencode
-
-    form = parameters()
-    signature = Twilio(gateway).signature(VOICE, form)
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(f'wrk.method = "POST"\nwrk.body = {urlencode(form)!r}\n'
-                     'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n'
-                     f'wrk.headers["X-Twilio-Signature"] = {signature!r}\n')
-        script.flush()
-        done = subprocess.run(
-            [tool("wrk"), "-t1", "-c16", f"-d{seconds}s", "--latency", "-s", script.name,
-             "http://%s:%d%s" % (*gateway.http, VOICE)], capture_output=True, text=True)
-    assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout
-    return done.stdout
 
 
 # sipvicious cannot choose its address, so that here the usual one is the stranger's.

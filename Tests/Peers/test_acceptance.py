@@ -1,8 +1,6 @@
 """What an operator would have shown before taking calls: timers, losses, strangers, floods, in real time."""
 
 import json
-import re
-import socket
 import subprocess
 import sys
 import threading
@@ -11,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus import METHODS, messages, torture
-from directory import CARRIER, FRONT_DESK, NEXT_ROUTE_CARRIER, NOBODYS, OTHER_CARRIER, OTHER_ORGANIZATION, STRANGER, TO_CARRIER
-from gateway import Gateway, hold_once, wait_until
-from sip import DatagramCarrier, StreamCarrier, acknowledgement, assert_still_serving, request, unique
+from corpus import METHODS, messages
+from directory import CARRIER, FRONT_DESK, NEXT_ROUTE_CARRIER, NOBODYS, OTHER_CARRIER, OTHER_ORGANIZATION, STRANGER
+from gateway import hold_once, wait_until
+from sip import DatagramCarrier, StreamCarrier, acknowledgement, request, unique
 
 @pytest.fixture(scope="module")
 def rejecting(start_module_gateway):
@@ -266,127 +264,6 @@ def test_a_scanner_at_full_speed_costs_no_good_call(gateway, rejecting, policy):
     assert scanned[0] > 1_000
 
 
-# Beginnings
-
-
-@pytest.fixture(scope="module")
-def quick(start_module_gateway):
-    """Forgets un-ACKed answers soon, and takes many connections from one address."""
-    return start_module_gateway(configuration={
-        "sip": {"t1": "20ms", "t2": "40ms", "t4": "100ms", "connections_per_address": 20_000}})
-
-
-def send_prefixes(gateway, source, lengths):
-    """The prefixes of every message up to `lengths` octets, as datagrams that all arrive; how many there were."""
-    def received():
-        return gateway.metric("sip_datagrams_received_total")
-
-    before, sent, octets = received(), 0, 0
-    with DatagramCarrier(gateway, source) as carrier:
-        for data in messages(host=source, port=carrier.port):
-            if len(data) > lengths:
-                continue
-            for end in range(1, len(data) + 1, 1 if len(data) < 10_000 else 97):
-                carrier.socket.sendto(data[:end], carrier.target)
-                sent, octets = sent + 1, octets + end + 400
-                # Less than the kernel keeps for a socket whose loop gets no processor.
-                if octets > 100_000:
-                    octets = 0
-                    wait_until(lambda: received() - before >= sent, "those sent so far")
-    wait_until(lambda: received() - before >= sent, "all of them")
-    assert gateway.metric("sip_datagrams_dropped_total") == 0
-    return sent
-
-
-@pytest.mark.parametrize("source", [CARRIER, STRANGER])
-def test_every_prefix_of_every_message_is_survived_as_a_datagram(quick, source):
-    """C3; messages of up to 1,000 octets here, all of them in endurance.py."""
-    memory = quick.resident_bytes()
-    assert send_prefixes(quick, source, 1_000) > 40_000
-    assert_still_serving(quick)
-    assert quick.resident_bytes() - memory < 50 << 20
-
-
-def hold_prefixes(gateway, prefixes, seconds):
-    """Keeps one connection open for each prefix; the share of one core that the daemon takes meanwhile."""
-    held = []
-    for data in prefixes:
-        connection = socket.create_connection(gateway.tcp, timeout=5)
-        try:
-            connection.sendall(data)
-        except ConnectionError:
-            pass
-        held.append(connection)
-    time.sleep(0.3)
-    before = gateway.cpu_seconds()
-    time.sleep(seconds)
-    share = (gateway.cpu_seconds() - before) / seconds
-    for connection in held:
-        connection.close()
-    return share
-
-
-def test_prefixes_that_are_held_open_on_streams_cost_nothing(quick):
-    """C3: 600 connections here, one for every prefix of every message in endurance.py."""
-    everything = [data[:end] for data in messages(transport="TCP") if len(data) < 2_000
-                  for end in range(1, len(data))]
-    chosen = everything[::len(everything) // 600]
-    # endurance.py holds all of them to 0.02; one busy thread would be 1.
-    assert hold_prefixes(quick, chosen, 3) < 0.1
-    assert_still_serving(quick)
-
-
-# Torture
-
-
-def first_answer(gateway, data, source, kind):
-    """The status of the first answer to a message alone on its connection, or from the port that its Via names."""
-    # Several share a branch: without one of its own, a message would be a retransmission of another.
-    name = unique("each").encode()
-    data = data.replace(b"z9hG4bK", b"z9hG4bK" + name).replace(b"390skdjuw", name)
-    if kind == "datagram":
-        via = re.search(rb"(?im)^(?:via|v)\s*:\s*([^\r]*)", data)
-        port = re.match(rb"[^;]*?[^:]:(\d+)\s*(?:;|$)", via.group(1)) if via else None
-        tls = via and re.match(rb"SIP\s*/\s*2.0\s*/\s*TLS", via.group(1))
-        call_id = re.search(rb"(?im)^(?:call-id|i)\s*:\s*(\S+)", data)
-        with DatagramCarrier(gateway, source, int(port.group(1)) if port else 5_061 if tls else 5_060) as carrier:
-            carrier.send(data)
-            # The answer to what comes behind it says that there was none.
-            carrier.send(carrier.request("OPTIONS", call_id="behind"))
-            while (answer := carrier.receive()).all("call-id") != ["behind"]:
-                # An answer to one before, which nobody acknowledged, comes again.
-                if name in answer.data or call_id and call_id.group(1) in answer.data:
-                    return answer.status
-            return None
-    with StreamCarrier(gateway, source) as carrier:
-        carrier.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            for piece in ([data] if kind == "stream" else [data[at:at + 1] for at in range(len(data))]):
-                carrier.send(piece)
-            carrier.socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-        answer = carrier.receive()
-        return answer and answer.status
-
-
-@pytest.mark.parametrize("source", [TO_CARRIER, "::1"])
-def test_every_torture_message_gets_the_same_on_each_transport(quick, source):
-    """A1, A2: as a datagram, alone on a connection, and there octet by octet, over IPv4 and IPv6."""
-    statuses = {}
-    for data in torture():
-        found = {kind: first_answer(quick, data, source, kind) for kind in ("datagram", "stream", "octets")}
-        assert found["stream"] == found["octets"], (data, found)
-        # These announce more than they bring here: a stream has to wait for the rest.
-        if b"clerr" not in data and b"Content-Length: 553" not in data:
-            assert found["datagram"] == found["stream"], (data, found)
-        statuses[data] = found["datagram"]
-    assert {405, 481, 400, 416, 420, 415, 501, 505, 200, None} <= set(statuses.values())
-    silent = [data for data, status in statuses.items() if status is None]
-    assert len([data for data in silent if data.startswith(b"SIP/2.0")]) == 5
-    assert_still_serving(quick)
-
-
 # Full tables
 
 
@@ -409,95 +286,6 @@ def test_a_full_table_answers_without_state_and_ignores_ack_and_cancel(start_gat
         assert gateway.metric("sip_stateless_answers_total") >= 4
     gateway.settle()
     assert len(gateway.records_of(call_id)) == 1
-
-
-# Restarts
-
-
-def held_sockets(kind, count):
-    """As many as there are loops, on one address that the kernel chooses (ReusePort=yes)."""
-    sockets, address = [], ("127.0.0.1", 0)
-    for _ in range(count):
-        sockets.append(socket.socket(socket.AF_INET, kind))
-        sockets[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sockets[-1].bind(address)
-        address = sockets[-1].getsockname()
-        if kind == socket.SOCK_STREAM:
-            sockets[-1].listen(1_024)
-    return sockets
-
-
-@pytest.mark.parametrize("loops, told", [
-    (0, "loops=3"), (3, "loops=3"), (2, "set loops: 3"), (4, "set loops: 3")])
-def test_there_are_as_many_loops_as_sockets_were_passed_or_the_start_says_so(tmp_path, loops, told):
-    """A loop without a socket answers nobody, and the watchdog would end the daemon for it."""
-    datagrams = held_sockets(socket.SOCK_DGRAM, 3)
-    gateway = Gateway(tmp_path, configuration={"loops": loops, "listeners": [
-        {"protocol": "sip", "transport": "udp", "address": "%s:%d" % datagrams[0].getsockname()}]})
-    gateway.held = datagrams
-    try:
-        gateway.start()
-    except AssertionError as error:
-        assert loops in (2, 4) and told in str(error)
-    else:
-        assert loops in (0, 3) and told in gateway.log()
-    finally:
-        gateway.kill()
-        for one in datagrams:
-            one.close()
-
-
-def test_a_restart_with_sockets_of_the_service_manager_loses_no_datagram(tmp_path):
-    """J5: calls that come between two processes wait in the kernel; none has to be sent twice."""
-    datagrams, streams = held_sockets(socket.SOCK_DGRAM, 2), held_sockets(socket.SOCK_STREAM, 2)
-    web = held_sockets(socket.SOCK_STREAM, 2)
-    address = "{}:{}".format
-    gateway = Gateway(tmp_path, configuration={"listeners": [
-        {"protocol": "sip", "transport": "udp", "address": address(*datagrams[0].getsockname())},
-        {"protocol": "sip", "transport": "tcp", "address": address(*streams[0].getsockname())},
-        {"protocol": "http", "address": address(*web[0].getsockname())},
-    ]})
-    gateway.held = datagrams + streams + web
-    try:
-        gateway.start()
-        over, answered, lost = threading.Event(), [], []
-
-        def call():
-            with DatagramCarrier(gateway) as carrier:
-                while not over.is_set():
-                    invite = carrier.request()
-                    carrier.send(invite)
-                    answer = carrier.receive()
-                    (answered if answer and answer.status == 302 else lost).append(invite)
-                    if answer:
-                        carrier.send(acknowledgement(invite, answer))
-
-        threads = [threading.Thread(target=call) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for _ in range(4):
-            time.sleep(0.3)
-            assert gateway.stop() == 0
-            # Whoever calls now finds nobody, and is answered by the next process.
-            with StreamCarrier(gateway) as carrier:
-                carrier.send(carrier.request())
-                gateway.launch()
-                assert carrier.receive().status == 302
-        time.sleep(0.3)
-        over.set()
-        for thread in threads:
-            thread.join()
-        assert not lost and len(answered) > 50
-        gateway.settle()
-        ids = {row["call_id"] for row in gateway.records()}
-        assert len(ids) == len(answered) + 4
-        assert "handing over" in gateway.log()
-    finally:
-        gateway.kill()
-    gateway.configuration["listeners"].pop()
-    gateway.configure(gateway.configuration)
-    with pytest.raises(AssertionError, match="no listener names"):
-        gateway.launch()
 
 
 # The end

@@ -1,5 +1,6 @@
 """Copies of the store, and who may use what a command of root leaves behind."""
 
+import json
 import os
 import stat
 
@@ -23,6 +24,8 @@ def test_a_backup_of_a_running_gateway_brings_its_directory_back(start_gateway):
     assert running.returncode == 1 and "stop it" in running.stderr
     gateway.stop()
     assert "before-restore" in gateway.command("restore", str(backup)).stdout
+    kept = json.loads(gateway.command("restore", str(backup), "--json").stdout)["old_store"]
+    assert kept == str(gateway.state / "directory.sqlite.before-restore")
     assert gateway.command("export").stdout == before
     gateway.launch()
     with DatagramCarrier(gateway) as carrier:

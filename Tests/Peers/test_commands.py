@@ -33,6 +33,10 @@ def test_call_places_a_call_and_prints_the_exchange(gateway, door, protocol):
     refused = run("call", "--to", NOBODYS, "--door", door, "--server",
                   "%s:%d" % gateway.address(protocol))
     assert refused.returncode == 1 and "unknown_number" in refused.stdout
+    told = json.loads(run("call", "--to", NOBODYS, "--door", door, "--json", "--server",
+                          "%s:%d" % gateway.address(protocol)).stdout)
+    assert told["answered"] is False
+    assert [text.split(" ")[0] for text in told["exchange"]] == ["INVITE", "SIP/2.0", "ACK"]
 
 
 @pytest.mark.parametrize("door, transport", [("sip-udp", "UDP"), ("sip-tcp", "TCP"), ("twilio", "TCP")])
@@ -141,6 +145,24 @@ def test_apply_prints_its_plan_and_a_dry_run_changes_nothing(start_gateway):
     assert "nothing to change" in gateway.apply(directory).stdout
 
 
+def test_apply_and_export_talk_to_programs_too(start_gateway):
+    gateway = start_gateway()
+    directory = sample_directory()
+    directory["organizations"][0]["numbers"][0]["label"] = "Reception"
+    directory["organizations"][0]["numbers"].append({"e164": "+14155550188"})
+    for words, is_applied in ((["--dry-run"], False), ([], True)):
+        plan = json.loads(gateway.apply(directory, "--json", *words).stdout)
+        assert plan["applied"] is is_applied
+        assert (plan["create"], plan["update"], plan["delete"]) == (1, 1, 0)
+        changed, created = sorted(plan["changes"], key=lambda change: change["id"])
+        assert (changed["action"], changed["kind"], changed["organization"]) == ("update", "number", "acme")
+        assert changed["fields"] == [{"name": "label", "before": '"Front desk"', "after": '"Reception"'}]
+        assert (created["action"], created["id"]) == ("create", "+14155550188")
+    assert json.loads(gateway.apply(directory, "--json").stdout)["changes"] == []
+    acme = json.loads(gateway.command("export", "--json").stdout)["organizations"][0]
+    assert {number["e164"]: number.get("label") for number in acme["numbers"]}[FRONT_DESK] == "Reception"
+
+
 def test_apply_keeps_what_the_file_does_not_name_until_it_is_told_to_prune(start_gateway):
     gateway = start_gateway()
     directory = sample_directory()
@@ -222,6 +244,18 @@ def test_two_hundred_broken_configurations_are_refused_with_their_line_or_are_fi
             assert all(re.match(re.escape(str(file)) + r":\d+:\d+: .", line) for line in done.stderr.splitlines()), done.stderr
             assert len(done.stderr) < 20_000
     assert refused > 20
+
+
+@pytest.mark.parametrize("words, hint", [
+    ("route --to 1 --trunk carier-a", "did you mean carrier-a?"), ("key list --organization acmee", "did you mean acme?"),
+    ("key revoke 0000", "key list"), ("apply -f /nowhere.json5", "/nowhere.json5"), ("backup /dev/null", "/dev/null"),
+    ("replay --definition /nowhere.json5", "--organization acme"),
+])
+def test_what_the_files_and_the_directory_do_not_have_is_named_with_code_1(gateway, words, hint):
+    name = words.split()[:2] if words.startswith("key") else words.split()[:1]
+    done = gateway.command(" ".join(name), *words.split()[len(name):], check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert hint in done.stderr
 
 
 @pytest.mark.parametrize("words", [

@@ -101,6 +101,17 @@ def test_two_hundred_carriers_at_once_each_get_their_own_answer(gateway):
         carrier.socket.close()
 
 
+def test_an_answer_that_no_datagram_holds_is_counted_and_the_next_call_is_served(gateway):
+    before = gateway.metric("sip_answers_unsent_total")
+    with DatagramCarrier(gateway) as carrier:
+        # The answer has these Via values too, and more of its own than the request has.
+        hops = [f"Via: SIP/2.0/UDP hop{hop}.example.com;branch=z9hG4bK{'x' * 3_000}" for hop in range(20)]
+        hops[-1] += "x" * (65_500 - len(carrier.request(body="", extra=hops)))
+        carrier.send(carrier.request(body="", extra=hops))
+        wait_until(lambda: gateway.metric("sip_answers_unsent_total") > before, "the answer's end")
+        assert carrier.call().status == 302
+
+
 # Streams
 
 

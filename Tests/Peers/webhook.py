@@ -2,12 +2,14 @@
 
 import http.client
 import os
+import subprocess
+import tempfile
 from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
 from directory import ACCOUNT, FRONT_DESK, PUBLIC_URL, TOKEN
-from gateway import PATIENCE
+from gateway import PATIENCE, tool
 
 VOICE = "/telephony/inbound/twilio"
 STATUS = "/telephony/status/twilio"
@@ -71,3 +73,19 @@ class Twilio:
     def voice(self, **over):
         """The first webhook of a call."""
         return self.post(VOICE, parameters(**over))
+
+
+def post_webhooks(gateway, seconds):
+    """The same signed webhook over 16 kept connections; what wrk says of it."""
+    form = parameters()
+    signature = Twilio(gateway).signature(VOICE, form)
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f'wrk.method = "POST"\nwrk.body = {urlencode(form)!r}\n'
+                     'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n'
+                     f'wrk.headers["X-Twilio-Signature"] = {signature!r}\n')
+        script.flush()
+        done = subprocess.run(
+            [tool("wrk"), "-t1", "-c16", f"-d{seconds}s", "--latency", "-s", script.name,
+             "http://%s:%d%s" % (*gateway.http, VOICE)], capture_output=True, text=True)
+    assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout
+    return done.stdout

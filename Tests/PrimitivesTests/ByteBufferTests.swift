@@ -45,6 +45,27 @@ struct ByteBufferTests {
         #expect(json([0xE2, 0x82, 0x41]) == "\"\\ufffd\\ufffdA\"")
     }
 
+    @Test("members and elements are parted by commas, and what is not there by none")
+    func members() {
+        var buffer = ByteBuffer()
+        buffer.append("{")
+        buffer.appendJSON("none", nil as String?)
+        buffer.appendJSON("text", "{\"")
+        buffer.appendJSON("octets", Array("[".utf8).span)
+        buffer.appendJSON("word", word: "ok")
+        buffer.appendJSON("nothing", nil as Int?)
+        buffer.appendJSON("number", -7)
+        buffer.appendJSON("flag", true)
+        buffer.appendJSON("hexadecimal") { $0.appendHex(0xAB, digits: 2) }
+        buffer.appendJSON("texts", ["[", "]"])
+        buffer.appendJSON("none", [] as [String])
+        buffer.append("}")
+        #expect(
+            buffer.text == #"{"text":"{\"","octets":"[","word":"ok","number":-7,"flag":true,"#
+                + #""hexadecimal":"ab","texts":["[","]"],"none":[]}"#
+        )
+    }
+
     @Test(
         "integers are written with their sign, the smallest and the largest too",
         arguments: zip(

@@ -60,7 +60,7 @@ struct DirectoryPlanTests {
                     + "[203.0.113.0/24], answer_mode reject 480 → redirect",
                 "~ inbound routing of acme: workflow_definition changed",
                 "~ number +14155550100 of acme: inbound_version 1 → none, "
-                    + #"label "Front desk" → "Desk\u{202e}\u{1b}[31m""#,
+                    + #"label "Front desk" → "Desk\u202e\u001b[31m""#,
             ]
         )
     }

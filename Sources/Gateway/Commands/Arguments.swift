@@ -95,11 +95,21 @@ package struct Arguments {
     }
 }
 
-/// What the user typed cannot be carried out; told with exit code 2.
+/// A command line that is wrong whatever the files and the directory hold; told with exit code 2.
 package struct UsageError: Error, CustomStringConvertible {
     package var description: String
 
     package init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// What a command cannot do as things are: a name that the directory does not have, a gateway that does
+/// not answer; told with exit code 1.
+package struct CommandError: Error, CustomStringConvertible {
+    package var description: String
+
+    init(_ description: String) {
         self.description = description
     }
 }

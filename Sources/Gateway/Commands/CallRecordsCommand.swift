@@ -70,7 +70,7 @@ package enum CallRecordsCommand {
         guard question.explains, let run = row.explanation.map({ RecordedRun($0) }) else {
             return line(row)
         }
-        return ([line(row)] + run.lines.map { "    " + TextTable.printable($0) }).joined(
+        return ([line(row)] + run.lines.map { "    " + Terminal.printable($0) }).joined(
             separator: "\n"
         )
     }
@@ -80,14 +80,12 @@ package enum CallRecordsCommand {
         + "AGENT/REASON          STATUS      µs  CALL"
 
     private static func line(_ row: CallRecordRow) -> String {
-        var time = ByteBuffer()
-        time.appendTimestamp(row.time)
         let columns: [(String?, Int)] = [
-            (time.text, 27), (row.door, 6), (row.number ?? row.dialled, 15), (row.caller, 15),
+            (row.time.text(), 27), (row.door, 6), (row.number ?? row.dialled, 15), (row.caller, 15),
             (row.outcome, 8), (row.reason ?? row.agent, 20), (row.status.map { "\($0)" }, 6),
             (row.microseconds.map { "\($0)" }, 6),
         ]
-        let cells = columns.map { text, width in pad(TextTable.printable(text ?? "-"), width) }
+        let cells = columns.map { text, width in pad(Terminal.printable(text ?? "-"), width) }
         return cells.joined(separator: "  ") + "  " + row.id
             + (row.step > 0 ? ".\(row.step)" : "")
     }
@@ -98,43 +96,38 @@ package enum CallRecordsCommand {
 
     private static func json(_ row: CallRecordRow) -> String {
         var out = ByteBuffer()
-        out.append("{\"id\":")
-        out.appendJSONString(row.id)
-        out.append(",\"time\":\"")
-        out.appendTimestamp(row.time, fraction: 6)
-        out.append(ASCII.quote)
-        let texts: [(StaticString, String?)] = [
-            (",\"door\":", row.door), (",\"organization\":", row.organization),
-            (",\"number\":", row.number), (",\"dialled\":", row.dialled),
-            (",\"from\":", row.caller), (",\"trunk\":", row.trunk),
-            (",\"credential\":", row.credential), (",\"call_id\":", row.callID),
-            (",\"source\":", row.source), (",\"transport\":", row.transport),
-            (",\"rule\":", row.rule), (",\"agent\":", row.agent), (",\"outcome\":", row.outcome),
-            (",\"reason\":", row.reason), (",\"call_status\":", row.callStatus),
-            (",\"attestation\":", row.attestation), (",\"label\":", row.label),
-        ]
-        for (key, value) in texts {
-            guard let value else { continue }
-            out.append(key)
-            out.appendJSONString(value)
-        }
-        let numbers: [(StaticString, Int?)] = [
-            (",\"step\":", row.step > 0 ? row.step : nil),
-            (",\"version\":", row.agentVersion), (",\"status\":", row.status),
-            (",\"micros\":", row.microseconds), (",\"call_duration\":", row.callDuration),
-        ]
-        for (key, value) in numbers {
-            guard let value else { continue }
-            out.append(key)
-            out.appendDecimal(value)
-        }
+        out.append("{")
+        out.appendJSON("id", row.id)
+        out.appendJSON("time") { $0.appendTimestamp(row.time, fraction: 6) }
+        out.appendJSON("door", row.door)
+        out.appendJSON("organization", row.organization)
+        out.appendJSON("number", row.number)
+        out.appendJSON("dialled", row.dialled)
+        out.appendJSON("from", row.caller)
+        out.appendJSON("trunk", row.trunk)
+        out.appendJSON("credential", row.credential)
+        out.appendJSON("call_id", row.callID)
+        out.appendJSON("source", row.source)
+        out.appendJSON("transport", row.transport)
+        out.appendJSON("rule", row.rule)
+        out.appendJSON("agent", row.agent)
+        out.appendJSON("outcome", row.outcome)
+        out.appendJSON("reason", row.reason)
+        out.appendJSON("call_status", row.callStatus)
+        out.appendJSON("attestation", row.attestation)
+        out.appendJSON("label", row.label)
+        out.appendJSON("step", row.step > 0 ? row.step : nil)
+        out.appendJSON("version", row.agentVersion)
+        out.appendJSON("status", row.status)
+        out.appendJSON("micros", row.microseconds)
+        out.appendJSON("call_duration", row.callDuration)
+        // These are kept as JSON.
         let values: [(StaticString, String?)] = [
-            (",\"targets\":", row.targets), (",\"left_out\":", row.leftOut),
-            (",\"input\":", row.input),
+            ("targets", row.targets), ("left_out", row.leftOut), ("input", row.input),
         ]
         for (key, value) in values {
             guard let value else { continue }
-            out.append(key)
+            out.appendJSONKey(key)
             out.append(value)
         }
         if let run = row.explanation.map({ RecordedRun($0) }) { run.append(to: &out) }

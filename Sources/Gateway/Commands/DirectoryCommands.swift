@@ -7,48 +7,67 @@ import Transport
 
 /// `apply`, `export` and `check`: the directory as a file.
 package enum DirectoryCommands {
-    /// Makes the directory what the file says; tells the plan line by line before it is carried out.
+    /// Makes the directory what the file says; tells the plan line by line before it is carried out,
+    /// or as one JSON object afterwards.
     package static func apply(
         _ session: Session,
         file: String,
         isDryRun: Bool,
         prune: Bool,
+        asJSON: Bool = false,
         tell: (String) -> Void
     ) throws {
         let store = try session.store()
         let secrets = try session.secrets(of: store)
         let problems = Problems(file: file)
-        let bytes = try File.read(file)
-        let contents = DirectoryFile.read(
-            bytes,
-            problems: problems,
-            own: OwnAddresses(session.configuration),
-            checkWorkflow: checkWorkflow(session.configuration)
-        ) { secret, context in
-            try secrets.seal(secret, context: context)
-        }
-        for warning in problems.warningLines { tell(warning) }
+        let contents = try read(file, session.configuration, secrets, problems)
+        if !asJSON { for warning in problems.warningLines { tell(warning) } }
         guard let contents else { throw FileError(problems) }
         let version = try store.version()
         let current = try store.load()
         var plan = DirectoryPlan(from: current, to: contents, prune: prune) {
-            left,
-            right,
-            context in
-            secrets.areEqual(left, right, context: context)
+            secrets.areEqual($0, $1, context: $2)
         }
         plan.note(keys: try APIKeyRecords(store.database).all())
-        for line in plan.lines { tell(line) }
-        tell(plan.isEmpty ? "nothing to change" : plan.summary)
-        guard !isDryRun, !plan.isEmpty else { return }
-        let changes = plan.changes
-        _ = try store.apply(changes, expecting: version, at: Clock.wall())
-        tell("applied")
+        if !asJSON {
+            for line in plan.lines { tell(line) }
+            tell(plan.isEmpty ? "nothing to change" : plan.summary)
+        }
+        let isApplied = !isDryRun && !plan.isEmpty
+        if isApplied { _ = try store.apply(plan.changes, expecting: version, at: Clock.wall()) }
+        if asJSON {
+            tell(plan.json(isApplied: isApplied, warnings: problems.warningLines))
+        } else if isApplied {
+            tell("applied")
+        }
     }
 
-    /// The directory as a file that `apply` takes.
-    package static func export(_ session: Session) throws -> [UInt8] {
-        DirectoryFile.write(try session.store().load())
+    private static func read(
+        _ file: String,
+        _ configuration: Configuration,
+        _ secrets: SecretBox,
+        _ problems: Problems
+    ) throws -> DirectoryContents? {
+        DirectoryFile.read(
+            try File.read(file),
+            problems: problems,
+            own: OwnAddresses(configuration),
+            checkWorkflow: checkWorkflow(configuration)
+        ) { secret, context in
+            try secrets.seal(secret, context: context)
+        }
+    }
+
+    /// The directory as a file that `apply` takes: JSON5 for people, or JSON on one line.
+    package static func export(_ session: Session, asJSON: Bool = false) throws -> String {
+        let bytes = DirectoryFile.write(try session.store().load())
+        guard asJSON else { return String(decoding: bytes, as: UTF8.self) }
+        let problems = Problems(file: "the exported directory")
+        let limits = JSON5Document.Limits(bytes: bytes.count)
+        guard let document = JSON5Document.read(bytes, limits: limits, problems: problems) else {
+            throw FileError(problems)
+        }
+        return document.value.compactJSON
     }
 
     /// What `check` found, one line each: only problems make something wrong.

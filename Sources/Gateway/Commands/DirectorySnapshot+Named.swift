@@ -10,12 +10,12 @@ extension DirectorySnapshot {
             guard let found = organization(named: id) else {
                 let likely = Wording.suggestion(for: id, among: all.map(\.id))
                 let hint = likely.map { "; did you mean \($0)?" } ?? ""
-                throw UsageError("\(place) has no organization \(id)\(hint)")
+                throw CommandError("\(place) has no organization \(id)\(hint)")
             }
             return found
         }
         guard let only = all.first, all.count == 1 else {
-            throw UsageError(
+            throw CommandError(
                 "\(place) has \(all.count) organizations; say which with --organization "
                     + (all.first?.id ?? "ID")
             )

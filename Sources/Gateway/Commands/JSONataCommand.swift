@@ -47,7 +47,7 @@ package enum JSONataCommand {
         do throws(JSONParseError) {
             return try JSONValue.parse(json.span, limits: JSONLimits(byteCountMax: json.count))
         } catch {
-            throw UsageError("\(name): \(error)")
+            throw CommandError("\(name): \(error)")
         }
     }
 
@@ -74,7 +74,7 @@ package enum JSONataCommand {
         return [
             "line \(row), column \(before.unicodeScalars.count + 1) (position \(position)):",
             "  "
-                + CallExplanation.clean(line).replacing("\\\"", with: "\"").replacing(
+                + Terminal.printable(line).replacing("\\\"", with: "\"").replacing(
                     "\\\\",
                     with: "\\"
                 ),

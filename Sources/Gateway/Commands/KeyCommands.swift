@@ -124,12 +124,18 @@ package enum KeyCommands {
 
     /// Ends the key that `name` means: an id, the beginning of one, or the key itself.
     ///
-    /// A running gateway refuses it within a second.
-    package static func revoke(_ session: Session, _ name: String) throws -> String {
+    /// A running gateway refuses it within a second. JSON is the key as `list` has it.
+    package static func revoke(
+        _ session: Session,
+        _ name: String,
+        asJSON: Bool = false
+    ) throws -> String {
         let records = APIKeyRecords(try session.store().database)
         let row = try only(name, among: records.all())
         let whose = row.organizationID.map { "of \($0)" } ?? "of the operators"
-        guard try records.revoke(id: row.id, at: Clock.wall()) else {
+        let isNews = try records.revoke(id: row.id, at: Clock.wall())
+        if asJSON { return json(try only(row.id, among: records.all())) }
+        guard isNews else {
             return "\(row.id) \(whose) was revoked before, \(row.revokedAt.map(text) ?? "just now")"
         }
         return "\(row.id) \(whose) is revoked; a running gateway refuses it within a second"
@@ -169,7 +175,7 @@ extension KeyCommands {
         let known = try store.organizations().map(\.id)
         guard !known.contains(organization) else { return }
         let likely = Wording.suggestion(for: organization, among: known)
-        throw UsageError(
+        throw CommandError(
             "there is no organization \(Wording.quoted(organization))"
                 + (likely.map { "; did you mean \($0)?" }
                     ?? "; trunkline apply makes it from a directory file")
@@ -183,10 +189,10 @@ extension KeyCommands {
         let matches = rows.filter { $0.id.hasPrefix(name.lowercased()) }
         guard let row = matches.first, !name.isEmpty else {
             // What was typed may be a key with a slip in it: it is not repeated.
-            throw UsageError("no key has this id; trunkline key list shows the ids")
+            throw CommandError("no key has this id; trunkline key list shows the ids")
         }
         guard matches.count == 1 else {
-            throw UsageError(
+            throw CommandError(
                 "\(matches.count) keys have ids that begin so: "
                     + matches.prefix(5).map(\.id).joined(separator: ", ")
                     + "; write more of the id"
@@ -202,11 +208,7 @@ extension KeyCommands {
     /// away.
     private static func id(of hash: APIKeyHash) -> String { String(hash.hexadecimal.prefix(12)) }
 
-    private static func text(_ time: WallTime) -> String {
-        var out = ByteBuffer()
-        out.appendTimestamp(time, fraction: 0)
-        return out.text
-    }
+    private static func text(_ time: WallTime) -> String { time.text(fraction: 0) }
 
     private static func state(_ row: APIKeyRow, _ now: WallTime) -> String {
         if let revoked = row.revokedAt { return "revoked \(text(revoked))" }
@@ -216,28 +218,19 @@ extension KeyCommands {
 
     private static func json(_ row: APIKeyRow, key: String? = nil) -> String {
         var out = ByteBuffer()
-        out.append("{\"id\":")
-        out.appendJSONString(row.id)
-        let texts: [(StaticString, String?)] = [
-            (",\"organization\":", row.organizationID), (",\"key\":", key),
-            (",\"prefix\":", row.prefix), (",\"label\":", row.label),
-            (",\"created_at\":", text(row.createdAt)),
-            (",\"expires_at\":", row.expiresAt.map(text)),
-            (",\"last_used_at\":", row.lastUsedAt.map(text)),
-            (",\"revoked_at\":", row.revokedAt.map(text)),
-        ]
-        out.append(row.organizationID == nil ? ",\"operator\":true" : ",\"operator\":false")
-        for (name, value) in texts {
-            guard let value else { continue }
-            out.append(name)
-            out.appendJSONString(value)
-        }
-        out.append(",\"scopes\":[")
-        for (index, scope) in APIKeyScopes(stored: row.scopes).list.enumerated() {
-            if index > 0 { out.append(",") }
-            out.appendJSONString(scope)
-        }
-        out.append("]}")
+        out.append("{")
+        out.appendJSON("id", row.id)
+        out.appendJSON("operator", row.organizationID == nil)
+        out.appendJSON("organization", row.organizationID)
+        out.appendJSON("key", key)
+        out.appendJSON("prefix", row.prefix)
+        out.appendJSON("label", row.label)
+        out.appendJSON("created_at", text(row.createdAt))
+        out.appendJSON("expires_at", row.expiresAt.map(text))
+        out.appendJSON("last_used_at", row.lastUsedAt.map(text))
+        out.appendJSON("revoked_at", row.revokedAt.map(text))
+        out.appendJSON("scopes", APIKeyScopes(stored: row.scopes).list)
+        out.append("}")
         return out.text
     }
 }

@@ -26,7 +26,7 @@ package enum RedirectTest {
             )
         }
         if endpoint.port != 0, let obstacle = BoundSocket.obstacle(at: endpoint, kind: .datagram) {
-            throw StartError("\(endpoint) \(obstacle)")
+            throw CommandError("\(endpoint) \(obstacle)")
         }
         let socket = try UDPSocket(BoundSocket(binding: endpoint, kind: .datagram))
         let poller = try Poller()

@@ -149,12 +149,12 @@ extension ReplayCommand.Findings {
     /// For people: one line for each call that would go elsewhere, then the counts.
     package var text: String {
         var lines = differences.map { difference in
-            var time = ByteBuffer()
-            time.appendTimestamp(difference.time)
             let path =
                 difference.path.isEmpty ? "" : "  [\(difference.path.joined(separator: " "))]"
-            let caller = CallExplanation.clean(difference.caller)
-            return "\(time.text)  \(CallExplanation.clean(difference.number))  from \(caller)  "
+            let number = Terminal.printable(difference.number)
+            let caller = Terminal.printable(difference.caller)
+            return
+                "\(difference.time.text())  \(number)  from \(caller)  "
                 + "\(difference.before) → \(difference.after)\(path)  \(difference.id)"
         }
         let same = replayedCount - differences.count
@@ -203,10 +203,9 @@ extension ReplayCommand.Findings {
     /// For programs.
     package var json: String {
         let list: [JSONValue] = differences.map { difference in
-            var time = ByteBuffer()
-            time.appendTimestamp(difference.time, fraction: 6)
-            return [
-                "id": .string(difference.id), "time": .string(time.text),
+            [
+                "id": .string(difference.id),
+                "time": .string(difference.time.text(fraction: 6)),
                 "number": .string(difference.number), "from": .string(difference.caller),
                 "was": .string(difference.before), "would_be": .string(difference.after),
                 "steps": .strings(difference.path),

@@ -39,7 +39,7 @@ package enum RouteCommand {
         // What the daemon's probes know, so that the answer is the one that a call would get now.
         let states = TargetStates.read(session.configuration.path(TargetStates.fileName))
         if let states { directory = directory.with(down: states.down) }
-        let explainer = CallExplainer(
+        return try CallExplainer(
             directory: directory,
             configuration: session.configuration,
             answers: StepAnswers(
@@ -47,12 +47,7 @@ package enum RouteCommand {
                 send: try options.sendsRequests ? sender(session.configuration) : nil
             ),
             targetState: { states?[Array($0.utf8)]?.words }
-        )
-        do throws(QuestionFault) {
-            return try explainer.explain(question)
-        } catch {
-            throw UsageError("\(error)")
-        }
+        ).explain(question)
     }
 
     /// Sends requests as the daemon does, to the same hosts.
@@ -89,8 +84,9 @@ package enum RouteCommand {
             for header in options.headers {
                 question.headers.append(try CallQuestion.Header(header))
             }
+            try question.check()
         } catch {
-            throw UsageError("--header: \(error)")
+            throw UsageError("\(error)")
         }
         return question
     }
@@ -103,12 +99,7 @@ package enum RouteCommand {
         _ configuration: Configuration
     ) throws -> DirectorySnapshot {
         let explainer = CallExplainer(directory: directory, configuration: configuration)
-        let organization: OrganizationEntry
-        do throws(QuestionFault) {
-            organization = try explainer.owner(of: question)
-        } catch {
-            throw UsageError("--definition: \(error)")
-        }
+        let organization = try explainer.owner(of: question)
         let problems = Problems(file: file)
         let read = DefinitionFile(try File.read(file), problems: problems)?.compile(
             for: organization,

@@ -49,7 +49,7 @@ package struct Session {
             handOver()
             return store
         } catch let error as StoreError {
-            throw StartError("\(path): \(error)")
+            throw CommandError("\(path): \(error)")
         }
     }
 

@@ -91,20 +91,17 @@ package enum SignatureCommand {
 
     private static func json(_ diagnosis: SignatureDiagnosis, _ isRight: Bool) -> String {
         var out = ByteBuffer()
-        out.append("{\"matches\":")
-        out.append(isRight ? "true" : "false")
-        out.append(",\"conclusion\":")
-        out.appendJSONString("\(diagnosis.conclusion)")
-        if let hash = diagnosis.bodyHash {
-            out.append(",\"body_sha256\":")
-            out.appendJSONString(hash)
-        }
-        out.append(",\"accepted\":[")
-        for (index, form) in diagnosis.forms.enumerated() {
-            out.append(index > 0 ? ",{\"signature\":" : "{\"signature\":")
-            out.appendJSONString(form.signature)
-            out.append(",\"url\":")
-            out.appendJSONString(form.url)
+        out.append("{")
+        out.appendJSON("matches", isRight)
+        out.appendJSON("conclusion", "\(diagnosis.conclusion)")
+        out.appendJSON("body_sha256", diagnosis.bodyHash)
+        out.appendJSONKey("accepted")
+        out.append("[")
+        for form in diagnosis.forms {
+            out.appendJSONComma()
+            out.append("{")
+            out.appendJSON("signature", form.signature)
+            out.appendJSON("url", form.url)
             out.append("}")
         }
         out.append("]}\n")

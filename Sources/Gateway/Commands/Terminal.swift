@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 
 /// Standard output and standard error of a command: each line is there as soon as it is told, also when
 /// the output is a pipe.
@@ -13,17 +14,14 @@ package enum Terminal {
         write(line + "\n", to: STDERR_FILENO)
     }
 
+    /// `text` without anything by which a peer or a stranger could steer a terminal.
+    static func printable(_ text: String) -> String {
+        String(text.quoted.dropFirst().dropLast())
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { room in
-                Glibc.write(descriptor, room.baseAddress.map { $0 + written }, room.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            // Nobody reads any more: there is no one left to tell.
-            guard count > 0 else { return }
-            written += count
-        }
+        // If nobody reads any more, there is no one left to tell.
+        File.write(bytes.span, to: descriptor)
     }
 }

@@ -55,11 +55,24 @@ package enum TestCall {
             case .twilio: return try post(plan, tell)
             }
         } catch let error as SystemError where error.code == ECONNREFUSED {
-            throw StartError(
+            throw CommandError(
                 "nobody listens at \(plan.server) by \(plan.door.transport): is the gateway running, "
                     + "and is this one of its listeners?"
             )
         }
+    }
+
+    /// The same, told as one JSON object: `{"answered": …, "exchange": ["INVITE …", "SIP/2.0 302 …", …]}`.
+    package static func placeTellingJSON(_ plan: Plan, tell: (String) -> Void) throws -> Bool {
+        var exchange: [String] = []
+        let isAnswered = try place(plan) { exchange.append($0) }
+        var out = ByteBuffer()
+        out.append("{")
+        out.appendJSON("answered", isAnswered)
+        out.appendJSON("exchange", exchange)
+        out.append("}")
+        tell(out.text)
+        return isAnswered
     }
 
     private static func invite(_ plan: Plan, _ tell: (String) -> Void) throws -> Bool {
@@ -76,7 +89,7 @@ package enum TestCall {
         var answer = ""
         repeat {
             answer = String(decoding: try received(socket), as: UTF8.self)
-            guard !answer.isEmpty else { throw StartError("the gateway closed the connection") }
+            guard !answer.isEmpty else { throw CommandError("the gateway closed the connection") }
             tell(answer)
         } while answer.hasPrefix("SIP/2.0 1")
         // RFC 3261 §17.1.1.3: the ACK of a rejection has the branch of its INVITE and the To tag of
@@ -91,7 +104,7 @@ package enum TestCall {
         do {
             return try socket.receive()
         } catch let error where error.code == EAGAIN {
-            throw StartError(
+            throw CommandError(
                 "no answer within 5 s; by SIP a source that no trunk's allowed_addresses hold gets "
                     + "silence (sip.unknown_source)"
             )

@@ -1,5 +1,3 @@
-import Primitives
-
 /// Rows under headings for people: each column as wide as its widest cell, the last as it is.
 struct TextTable {
     private var rows: [[String]]
@@ -10,7 +8,7 @@ struct TextTable {
 
     /// Cells in the order of the headings; what a terminal could take for a command is escaped.
     mutating func append(_ cells: String...) {
-        rows.append(cells.map(Self.printable))
+        rows.append(cells.map(Terminal.printable))
     }
 
     var text: String {
@@ -23,12 +21,5 @@ struct TextTable {
                 return cells[column] + String(repeating: " ", count: padding)
             }.joined(separator: "  ")
         }.joined(separator: "\n")
-    }
-
-    /// `text` without anything by which a peer or a stranger could steer a terminal.
-    static func printable(_ text: String) -> String {
-        var out = ByteBuffer()
-        out.appendJSONString(text)
-        return String(out.text.dropFirst().dropLast())
     }
 }

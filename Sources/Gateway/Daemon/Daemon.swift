@@ -45,22 +45,11 @@ package final class Daemon {
         ThisProcess.dieSilently()
         ThisProcess.giveMemoryBack()
         ThisProcess.raiseDescriptorLimit()
-        let passed = try PassedSockets(
-            count: environment.passedSockets,
-            process: environment.passedTo,
-            bufferBytes: Limits.datagramBufferBytes
-        )
+        let passed = try environment.sockets()
         isSucceeded = !passed.left.isEmpty
-        let count = LoopSeed.count(configuration, passed)
-        log = Log(
-            format: configuration.log.format ?? (environment.isUnderJournald ? .json : .logfmt),
-            threshold: configuration.log.level,
-            loops: count
-        )
-        notifier = ServiceNotifier(
-            socketPath: environment.notifySocket,
-            watchdogInterval: environment.watchdogInterval
-        )
+        let counters = (0..<LoopSeed.count(configuration, passed)).map { _ in LoopCounters() }
+        log = environment.log(configuration.log, loops: counters.count)
+        notifier = environment.notifier()
         control = try Mailbox()
         steps = try HTTPStepClient(configuration.workflow)
         try File.makeFolder(configuration.stateDirectory)
@@ -69,23 +58,19 @@ package final class Daemon {
             credentialsDirectory: environment.credentialsDirectory
         )
         try directory.load()
-        let rings = (0..<count).map { _ in LineRing(capacity: Limits.recordRingBytes) }
-        let figures = CallIndexFigures()
         records = RecordThreads(
             configuration: configuration,
-            rings: rings,
+            loops: counters.count,
             log: log,
-            figures: figures,
             keyUses: directory.keyUses
         )
-        let counters = (0..<count).map { _ in LoopCounters() }
         prober = try TargetProber(configuration, log: log) { [control] down in
             control.send(.targetsDown(down))
         }
         breakers = HostBreakers(configuration.workflow.circuitBreaker, log: log)
         operations = Operations(
             counters: counters,
-            index: figures,
+            index: records.figures,
             probes: prober.counters,
             targets: prober.states,
             breakers: breakers
@@ -94,11 +79,7 @@ package final class Daemon {
             callID: Array("probe-\(Hex.encode(Randomness.bytes(16).span))".utf8),
             counters: counters
         )
-        try log.start()
-        try records.start()
-        try startLoops(on: passed, rings: rings, counters: counters)
-        try prober.start()
-        prober.watch(directory.directory.probedTargets)
+        try start(on: passed, counters)
     }
 
     /// The addresses that are really listened on, in the order of the configuration.
@@ -130,16 +111,20 @@ package final class Daemon {
 
 /// Starting.
 extension Daemon {
-    private func startLoops(
-        on passed: PassedSockets,
-        rings: [LineRing],
-        counters: [LoopCounters]
-    ) throws {
-        let sockets = try listen(on: passed, loops: rings.count)
+    private func start(on passed: PassedSockets, _ counters: [LoopCounters]) throws {
+        try log.start()
+        try records.start()
+        try startLoops(on: passed, counters)
+        try prober.start()
+        prober.watch(directory.directory.probedTargets)
+    }
+
+    private func startLoops(on passed: PassedSockets, _ counters: [LoopCounters]) throws {
+        let sockets = try listen(on: passed, loops: counters.count)
         warnOfDirectory()
         let state = try currentState()
         self.state = state
-        let mailboxes = try rings.map { _ in try Mailbox<LoopMessage>() }
+        let mailboxes = try counters.map { _ in try Mailbox<LoopMessage>() }
         let transactionKey = Randomness.key()
         let waiting = WaitingCalls()
         let contexts = CallContexts()
@@ -159,7 +144,7 @@ extension Daemon {
                     contexts: contexts
                 ),
                 control: control,
-                ring: rings[index],
+                ring: records.rings[index],
                 counters: counters[index],
                 operations: operations,
                 log: log

@@ -1,7 +1,7 @@
 import Glibc
 import Transport
 
-/// Whole files, for configuration and keys; errors name the path.
+/// Whole files; errors name the path.
 package enum File {
     package static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
@@ -24,16 +24,39 @@ package enum File {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw SystemError("create \(path)", code: errno) }
         defer { close(descriptor) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { room in
-                Glibc.write(descriptor, room.baseAddress.map { $0 + written }, room.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw SystemError("write \(path)", code: errno) }
-            written += count
+        guard write(bytes.span, to: descriptor), fsync(descriptor) == 0 else {
+            throw SystemError("write \(path)", code: errno)
         }
-        guard fsync(descriptor) == 0 else { throw SystemError("write \(path)", code: errno) }
+    }
+
+    /// Replaces a file in one step, so that no reader ever finds half of it.
+    static func replace(_ path: String, _ bytes: Span<UInt8>) throws(SystemError) {
+        let draft = path + ".new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemError("write \(draft)", code: errno) }
+        let error = write(bytes, to: descriptor) ? 0 : errno
+        close(descriptor)
+        guard error == 0 else { throw SystemError("write \(draft)", code: error) }
+        guard rename(draft, path) == 0 else { throw SystemError("write \(path)", code: errno) }
+    }
+
+    /// Writes all octets; false when the descriptor takes no more, and `errno` says why.
+    @discardableResult
+    static func write(_ bytes: Span<UInt8>, to descriptor: Int32) -> Bool {
+        bytes.withUnsafeBytes { room in
+            var written = 0
+            while written < room.count {
+                let count = Glibc.write(
+                    descriptor,
+                    room.baseAddress.map { $0 + written },
+                    room.count - written
+                )
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                written += count
+            }
+            return true
+        }
     }
 
     /// Gives every file of root in the folder, and in the folders below it, to the folder's owner.

@@ -132,11 +132,7 @@ struct DirectoryFileWriter {
         if let version = number.inboundVersion { row.raw("inbound_version", "\(version)") }
         if !number.label.isEmpty { row.text("label", number.label) }
         if number.status != .active { row.text("status", number.status.text) }
-        if let time = number.trialEnds {
-            var text = ByteBuffer()
-            text.appendTimestamp(time, fraction: 6)
-            row.text("trial_ends", text.text)
-        }
+        if let time = number.trialEnds { row.text("trial_ends", time.text(fraction: 6)) }
         if !number.dispatchTemplate.isEmpty {
             row.raw("dispatch_template", number.dispatchTemplate)
         }

@@ -4,7 +4,7 @@ import Routing
 /// For people.
 extension CallExplanation {
     package var text: String {
-        var lines = ["dialled     \(Self.clean(dialled))"]
+        var lines = ["dialled     \(Terminal.printable(dialled))"]
         for reading in readings {
             lines.append(
                 "read as     \(Self.name(reading.number))  (trunk \(reading.trunk), \(reading.rule))"
@@ -26,13 +26,6 @@ extension CallExplanation {
         case .incomplete: "too few digits, or a national form without a country"
         case .notANumber: "no telephone number"
         }
-    }
-
-    /// A terminal must not be steered by what a peer sent.
-    static func clean(_ text: String) -> String {
-        var out = ByteBuffer()
-        out.appendJSONString(text)
-        return String(out.text.dropFirst().dropLast())
     }
 }
 
@@ -81,6 +74,6 @@ extension ExplainedDoor {
 extension CallExplanation {
     /// A line of an answer as it is, control characters escaped.
     fileprivate static func cleanLine(_ line: Substring) -> String {
-        line.utf8.contains(where: ASCII.isControl) ? clean(String(line)) : String(line)
+        line.utf8.contains(where: ASCII.isControl) ? Terminal.printable(String(line)) : String(line)
     }
 }

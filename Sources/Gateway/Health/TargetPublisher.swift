@@ -108,7 +108,7 @@ struct TargetPublisher {
     /// That a target is up at the first look is no news.
     private func log(_ row: ProbeSchedule.Row, isNews: Bool) {
         let event = row.probe.state == .down ? "target down" : "target up"
-        let fields: [(String, Log.Field)] = [
+        let fields: [(StaticString, Log.Field)] = [
             ("uri", .text(String(decoding: row.target.uri, as: UTF8.self))),
             ("organization", .text(row.target.organization)),
             ("agent", .text(row.target.agent)), ("last_answer", .text(row.probe.lastAnswer)),

@@ -1,4 +1,3 @@
-import Glibc
 import Primitives
 import Synchronization
 import Transport
@@ -85,34 +84,17 @@ package struct TargetStates: Sendable {
         }
     }
 
-    /// Writes the file in one step, so that no reader ever finds half of it.
     func write(to path: String) throws(SystemError) {
-        let bytes = text.bytes
-        let draft = path + ".new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SystemError("write \(draft)", code: errno) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { room in
-                Glibc.write(descriptor, room.baseAddress.map { $0 + written }, room.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let error = errno
-                close(descriptor)
-                throw SystemError("write \(draft)", code: error)
-            }
-            written += count
-        }
-        close(descriptor)
-        guard rename(draft, path) == 0 else { throw SystemError("write \(path)", code: errno) }
+        let text = text
+        try File.replace(path, text.span)
     }
 
     package var text: ByteBuffer {
         var out = ByteBuffer(capacity: 64 + rows.count * 256)
-        out.append("{\"written\":\"")
-        out.appendTimestamp(written)
-        out.append("\",\"targets\":[")
+        out.append("{")
+        out.appendJSON("written") { $0.appendTimestamp(written) }
+        out.appendJSONKey("targets")
+        out.append("[")
         for (index, row) in rows.enumerated() {
             out.append(index > 0 ? ",\n" : "\n")
             row.write(to: &out)
@@ -167,24 +149,16 @@ extension TargetStates.Row {
     }
 
     fileprivate func write(to out: inout ByteBuffer) {
-        out.append("{\"uri\":")
-        out.appendJSONString(uri)
-        out.append(",\"state\":\"")
-        out.append(state.rawValue)
-        out.append("\",\"since\":\"")
-        out.appendTimestamp(since)
-        out.append(ASCII.quote)
+        out.append("{")
+        out.appendJSON("uri", uri)
+        out.appendJSON("state", state.rawValue)
+        out.appendJSON("since") { $0.appendTimestamp(since) }
         if let lastAnswerAt {
-            out.append(",\"last_answer\":")
-            out.appendJSONString(lastAnswer)
-            out.append(",\"last_answer_at\":\"")
-            out.appendTimestamp(lastAnswerAt)
-            out.append(ASCII.quote)
+            out.appendJSON("last_answer", lastAnswer)
+            out.appendJSON("last_answer_at") { $0.appendTimestamp(lastAnswerAt) }
         }
-        out.append(",\"organization\":")
-        out.appendJSONString(organization)
-        out.append(",\"agent\":")
-        out.appendJSONString(agent)
+        out.appendJSON("organization", organization)
+        out.appendJSON("agent", agent)
         out.append("}")
     }
 }

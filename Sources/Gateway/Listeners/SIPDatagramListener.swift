@@ -45,6 +45,9 @@ final class SIPDatagramListener {
 
     func flush(_ loop: LoopContext) -> Bool {
         guard socket.hasQueued else { return true }
+        // RFC 3261 §17.2.4: whose answer could not be sent is told; RFC 6026 §8.8: its transaction goes on.
+        let unsentBefore = socket.unsent
+        defer { loop.counters.add(.answersUnsent, Int(socket.unsent &- unsentBefore)) }
         return socket.flush()
     }
 

@@ -124,7 +124,7 @@ struct SIPStreamListener: ~Copyable {
     ) {
         guard route.endpoint.port != 0, connections.hasRoom(for: route.endpoint),
             let stream = try? TCPStream(connectingTo: route.endpoint)
-        else { return }
+        else { return loop.counters.add(.answersUnsent) }
         let peer = Peer(
             stream,
             remote: route.endpoint,
@@ -277,6 +277,7 @@ struct SIPStreamListener: ~Copyable {
     }
 
     private mutating func end(_ id: UInt64, _ peer: Peer, _ loop: LoopContext) {
+        if peer.hasOutput { loop.counters.add(.answersUnsent) }
         _ = timers.cancel(peer.timer)
         loop.poller.remove(peer.stream.descriptor)
         connections.remove(id)

@@ -103,7 +103,7 @@ package final class Log: LogSink, Sendable {
                 defer { queue.dropped = 0 }
                 return queue.dropped
             }
-            writeAll(outgoing.bytes.span)
+            File.write(outgoing.bytes.span, to: descriptor)
             let lost = rings.reduce(0) { $0 &+ $1.lost.load(ordering: .relaxed) }
             defer { outgoing.lost = lost }
             return dropped + Int(clamping: lost &- outgoing.lost)
@@ -133,24 +133,6 @@ package final class Log: LogSink, Sendable {
                 return
             }
             queue.bytes.append(line)
-        }
-    }
-
-    private func writeAll(_ bytes: Span<UInt8>) {
-        bytes.withUnsafeBytes { room in
-            var written = 0
-            while written < room.count {
-                let count = Glibc.write(
-                    descriptor,
-                    room.baseAddress.map { $0 + written },
-                    room.count - written
-                )
-                if count > 0 {
-                    written += count
-                } else if errno != EINTR {
-                    return
-                }
-            }
         }
     }
 }

@@ -28,11 +28,10 @@ package struct LogLine: ~Copyable {
         case .json:
             text.append("<")
             text.appendDecimal(level.rawValue)
-            text.append(">{\"time\":\"")
-            text.appendTimestamp(wall)
-            text.append("\",\"level\":\"")
-            text.append(level.name)
-            text.append("\",\"event\":")
+            text.append(">{")
+            text.appendJSON("time") { $0.appendTimestamp(wall) }
+            text.appendJSON("level", level.name)
+            text.appendJSONKey("event")
         }
         text.appendJSONString(event)
     }
@@ -44,53 +43,47 @@ package struct LogLine: ~Copyable {
         }
     }
 
-    package mutating func add(_ key: String, _ value: String) {
+    package mutating func add(_ key: StaticString, _ value: String) {
         appendKey(key)
         text.appendJSONString(value)
     }
 
     @_disfavoredOverload
-    package mutating func add(_ key: String, _ value: StaticString) {
+    package mutating func add(_ key: StaticString, _ value: StaticString) {
         appendKey(key)
-        text.append(ASCII.quote)
-        text.append(value)
-        text.append(ASCII.quote)
+        text.appendInQuotes { $0.append(value) }
     }
 
-    package mutating func add(_ key: String, _ value: Int) {
+    package mutating func add(_ key: StaticString, _ value: Int) {
         appendKey(key)
         text.appendDecimal(value)
     }
 
-    package mutating func add(_ key: String, _ value: Bool) {
+    package mutating func add(_ key: StaticString, _ value: Bool) {
         appendKey(key)
         text.append(value ? "true" : "false")
     }
 
-    package mutating func add(_ key: String, _ value: IPEndpoint) {
+    package mutating func add(_ key: StaticString, _ value: IPEndpoint) {
         appendKey(key)
-        text.append(ASCII.quote)
-        text.append(value)
-        text.append(ASCII.quote)
+        text.appendInQuotes { $0.append(value) }
     }
 
     /// The number without its middle; an empty text for none.
-    package mutating func add(_ key: String, masking number: PhoneNumber?) {
+    package mutating func add(_ key: StaticString, masking number: PhoneNumber?) {
         appendKey(key)
-        text.append(ASCII.quote)
-        if let number { text.append(masking: number) }
-        text.append(ASCII.quote)
+        text.appendInQuotes { text in
+            if let number { text.append(masking: number) }
+        }
     }
 
     /// 16 digits.
-    package mutating func add(_ key: String, hexadecimal value: UInt64) {
+    package mutating func add(_ key: StaticString, hexadecimal value: UInt64) {
         appendKey(key)
-        text.append(ASCII.quote)
-        text.appendHex(value)
-        text.append(ASCII.quote)
+        text.appendInQuotes { $0.appendHex(value) }
     }
 
-    mutating func add(_ key: String, _ value: Log.Field) {
+    mutating func add(_ key: StaticString, _ value: Log.Field) {
         switch value {
         case .text(let text): add(key, text)
         case .number(let number): add(key, number)
@@ -98,16 +91,14 @@ package struct LogLine: ~Copyable {
         }
     }
 
-    private mutating func appendKey(_ key: String) {
+    private mutating func appendKey(_ key: StaticString) {
         switch format {
         case .logfmt:
             text.append(ASCII.space)
             text.append(key)
             text.append(ASCII.equals)
         case .json:
-            text.append(",")
-            text.appendJSONString(key)
-            text.append(":")
+            text.appendJSONKey(key)
         }
     }
 }

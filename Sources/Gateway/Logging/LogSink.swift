@@ -6,23 +6,23 @@ package protocol LogSink {
 }
 
 extension LogSink {
-    package func error(_ event: String, _ fields: [(String, Log.Field)] = []) {
+    package func error(_ event: String, _ fields: [(StaticString, Log.Field)] = []) {
         write(.error, event, fields)
     }
 
-    package func warning(_ event: String, _ fields: [(String, Log.Field)] = []) {
+    package func warning(_ event: String, _ fields: [(StaticString, Log.Field)] = []) {
         write(.warning, event, fields)
     }
 
-    package func info(_ event: String, _ fields: [(String, Log.Field)] = []) {
+    package func info(_ event: String, _ fields: [(StaticString, Log.Field)] = []) {
         write(.info, event, fields)
     }
 
-    package func debug(_ event: String, _ fields: [(String, Log.Field)] = []) {
+    package func debug(_ event: String, _ fields: [(StaticString, Log.Field)] = []) {
         write(.debug, event, fields)
     }
 
-    private func write(_ level: Log.Level, _ event: String, _ fields: [(String, Log.Field)]) {
+    private func write(_ level: Log.Level, _ event: String, _ fields: [(StaticString, Log.Field)]) {
         write(level, event) { line in
             for (key, value) in fields { line.add(key, value) }
         }

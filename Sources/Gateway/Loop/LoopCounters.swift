@@ -11,7 +11,7 @@ package final class LoopCounters: Sendable {
     /// The totals since the start, in the order in which metrics list them.
     package enum Counter: Int, CaseIterable {
         case datagramsReceived, datagramsSent, datagramsDropped, notSIP, strangers
-        case requestsRefused, retransmissions, statelessAnswers
+        case requestsRefused, retransmissions, statelessAnswers, answersUnsent
         case sipConnections, httpConnections, connectionsRefused
         case webhooks, webhooksForged, recordsLost
         case transactionsLive, transactionsConfirmed, transactionTimers

@@ -68,9 +68,9 @@ final class Operations: Sendable {
                 phase == .ready ? .ok : .serviceUnavailable,
                 contentType: "application/json"
             )
-            response.body.append("{\"status\":\"")
-            response.body.append(phase.name)
-            response.body.append("\"}\n")
+            response.body.append("{")
+            response.body.appendJSON("status", word: phase.name)
+            response.body.append("}\n")
         case .metrics:
             response.reset(.ok, contentType: "text/plain; version=0.0.4; charset=utf-8")
             write(to: &response.body)
@@ -85,8 +85,6 @@ final class Operations: Sendable {
 
     private func write(to body: inout ByteBuffer) {
         var metrics = MetricsText()
-        metrics.begin("trunkline_build_info", "gauge", "1, with the version of the program.")
-        metrics.sample("trunkline_build_info", [("version", Version.number)], "1")
         writeCalls(to: &metrics)
         for counter in LoopCounters.Counter.allCases {
             let type: StaticString = counter.isGauge ? "gauge" : "counter"
@@ -96,6 +94,12 @@ final class Operations: Sendable {
             metrics.write(metric.name, metric.type, metric.help, metric.value)
         }
         writeHosts(to: &metrics)
+        writeIndex(to: &metrics)
+        writeProcess(to: &metrics)
+        body.append(metrics.text.span)
+    }
+
+    private func writeIndex(to metrics: inout MetricsText) {
         metrics.write(
             "trunkline_call_index_lag_bytes",
             "gauge",
@@ -108,6 +112,11 @@ final class Operations: Sendable {
             "Files of the call log that were removed before they were indexed.",
             index.filesMissed.load(ordering: .relaxed)
         )
+    }
+
+    private func writeProcess(to metrics: inout MetricsText) {
+        metrics.begin("trunkline_build_info", "gauge", "1, with the version of the program.")
+        metrics.sample("trunkline_build_info", [("version", Version.number)], "1")
         metrics.write(
             "trunkline_process_cpu_microseconds_total",
             "counter",
@@ -126,7 +135,6 @@ final class Operations: Sendable {
             "Time since the start.",
             Int((Clock.now() - startedAt).nanoseconds / 1_000_000_000)
         )
-        body.append(metrics.text.span)
     }
 
     /// The hosts of workflows; none before one was asked.
@@ -217,6 +225,8 @@ extension LoopCounters.Counter {
             ("trunkline_sip_retransmissions_total", "Answers sent again, asked for or by timer.")
         case .statelessAnswers:
             ("trunkline_sip_stateless_answers_total", "Answers given while the table was full.")
+        case .answersUnsent:
+            ("trunkline_sip_answers_unsent_total", "Answers that could not be sent.")
         case .sipConnections: ("trunkline_sip_connections", "Open SIP streams.")
         case .httpConnections: ("trunkline_http_connections", "Open HTTP connections.")
         case .connectionsRefused:

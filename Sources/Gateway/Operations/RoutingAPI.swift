@@ -76,10 +76,9 @@ enum RoutingAPI {
         _ response: inout HTTPResponse
     ) {
         response.reset(status, contentType: "application/json")
-        response.body.append("{\"error\":{\"code\":\"")
-        response.body.append(code)
-        response.body.append("\",\"message\":\"")
-        response.body.append(message)
-        response.body.append("\"}}\n")
+        response.body.append("{\"error\":{")
+        response.body.appendJSON("code", word: code)
+        response.body.appendJSON("message", word: message)
+        response.body.append("}}\n")
     }
 }

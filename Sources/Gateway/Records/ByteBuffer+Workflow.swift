@@ -4,8 +4,8 @@ import Routing
 
 /// What a record keeps of a workflow's run.
 extension ByteBuffer {
-    /// Appends `,"steps":[…]`, `,"label":"…"` where the workflow gave one, `,"input":{…}` where the
-    /// definition looks at the call's message, and `,"explain":{…}` where `records.explain` wants it.
+    /// Appends `"steps":[…]`, `"label":"…"` where the workflow gave one, `"input":{…}` where the
+    /// definition looks at the call's message, and `"explain":{…}` where `records.explain` wants it.
     ///
     /// Nothing is appended for a run that nobody traced. A caller who asked for privacy is not named.
     package mutating func appendRecord(
@@ -14,33 +14,29 @@ extension ByteBuffer {
         hidesCaller: Bool = false
     ) {
         if let path = result.path, !path.isEmpty {
-            append(",\"steps\":[")
-            var isFirst = true
+            appendJSONKey("steps")
+            append("[")
             path.forEach { step, label in
-                append(isFirst ? "\"" : ",\"")
-                isFirst = false
-                appendJSONText(step)
-                if let label {
-                    append(ASCII.colon)
-                    appendJSONText(label)
+                appendJSONComma()
+                appendInQuotes { text in
+                    text.appendJSONText(step)
+                    guard let label else { return }
+                    text.append(ASCII.colon)
+                    text.appendJSONText(label)
                 }
-                append(ASCII.quote)
             }
             append("]")
         }
-        if let label = result.output?.label {
-            append(",\"label\":")
-            appendJSONString(label)
-        }
+        appendJSON("label", result.output?.label)
         if var input = result.messageInput?.objectValue {
             if hidesCaller { input["caller_name"] = nil }
-            append(",\"input\":")
+            appendJSONKey("input")
             append(JSONValue.object(input).jsonText)
         }
         guard explain == .always || explain == .failures && result.failure != nil,
             let explanation = result.explanation
         else { return }
-        append(",\"explain\":")
+        appendJSONKey("explain")
         append(explanation.recordText())
     }
 }

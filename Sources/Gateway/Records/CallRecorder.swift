@@ -43,7 +43,7 @@ package struct CallRecorder: ~Copyable {
         )
         if case .none = reading.attestation {
         } else {
-            append("attestation", reading.attestation.name)
+            line.appendJSON("attestation", word: reading.attestation.name)
         }
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
@@ -74,7 +74,7 @@ package struct CallRecorder: ~Copyable {
             raw: webhook.parameters.bytes.span.bytes(webhook.parameter("From"))
         )
         let attestation = TwilioDoor.attestation(of: webhook)
-        if attestation != .none { appendName("attestation", attestation.rawValue) }
+        if attestation != .none { line.appendJSON("attestation", attestation.rawValue) }
         append("call_id", webhook.parameters.bytes.span.bytes(webhook.parameter("CallSid")))
         append(source: source, "http")
         append(leftOut: leftOut)
@@ -88,18 +88,12 @@ package struct CallRecorder: ~Copyable {
     /// A status callback: what became of a call.
     mutating func note(_ webhook: TwilioWebhook, id: UInt64, _ loop: LoopContext) {
         let text = webhook.parameters.bytes.span
-        line.removeAll()
-        line.append("{\"id\":\"")
-        line.appendHex(id)
-        line.append("\",\"time\":\"")
-        appendTime(loop.wall)
-        line.append("\",\"event\":\"status\"")
+        begin(id: id, loop.wall)
+        line.appendJSON("event", word: "status")
         append("call_id", text.bytes(webhook.parameter("CallSid")))
         append("status", text.bytes(webhook.parameter("CallStatus")))
-        if let seconds = text.bytes(webhook.parameter("CallDuration")).decimal(limit: 1 << 32) {
-            line.append(",\"duration\":")
-            line.appendDecimal(seconds)
-        }
+        let seconds = text.bytes(webhook.parameter("CallDuration")).decimal(limit: 1 << 32)
+        line.appendJSON("duration", seconds)
         append("sip_response", text.bytes(webhook.parameter("SipResponseCode")))
         // Each step of a call is an event of its own: its name is part of what makes it one.
         var hash = SipHash(key: SipHash.Key(id, 0))
@@ -114,49 +108,38 @@ package struct CallRecorder: ~Copyable {
         door: IncomingCall.Door,
         _ wall: WallTime
     ) {
+        begin(id: id, wall)
+        line.appendJSON("door", word: door.name)
+        if step > 0 { line.appendJSON("step", step) }
+    }
+
+    private mutating func begin(id: UInt64, _ wall: WallTime) {
         line.removeAll()
-        line.append("{\"id\":\"")
-        line.appendHex(id)
-        line.append("\",\"time\":\"")
+        line.append("{")
+        line.appendJSON("id") { $0.appendHex(id) }
         appendTime(wall)
-        line.append("\",\"door\":\"")
-        line.append(door.name)
-        line.append(ASCII.quote)
-        guard step > 0 else { return }
-        line.append(",\"step\":")
-        line.appendDecimal(step)
     }
 
     private mutating func append(_ decision: Decision, _ directory: DirectorySnapshot) {
-        if let organization = directory.organization(decision.organization) {
-            appendName("organization", organization.id)
-        }
-        if let number = decision.number {
-            line.append(",\"number\":\"")
-            line.append(number)
-            line.append(ASCII.quote)
-        }
-        if let trunk = directory.trunk(decision.trunk) { appendName("trunk", trunk.id) }
-        if let credential = directory.credential(decision.credential) {
-            appendName("credential", credential.id)
-        }
-        line.append(",\"rule\":\"")
-        line.append(decision.rule.name)
-        line.append(ASCII.quote)
+        line.appendJSON("organization", directory.organization(decision.organization)?.id)
+        if let number = decision.number { line.appendJSON("number") { $0.append(number) } }
+        line.appendJSON("trunk", directory.trunk(decision.trunk)?.id)
+        line.appendJSON("credential", directory.credential(decision.credential)?.id)
+        line.appendJSON("rule", word: decision.rule.name)
         if let agent = directory.agent(decision.agent) {
-            appendName("agent", agent.id)
-            line.append(",\"version\":")
-            line.appendDecimal(decision.version)
+            line.appendJSON("agent", agent.id)
+            line.appendJSON("version", decision.version)
         }
         if case .answer = decision.outcome { appendTargets(decision, directory) }
     }
 
     private mutating func appendTargets(_ decision: Decision, _ directory: DirectorySnapshot) {
         let targets = directory.targets(of: decision)
-        line.append(",\"targets\":[")
+        line.appendJSONKey("targets")
+        line.append("[")
         var next = decision.targets.next(from: decision.firstTarget)
         while let position = next {
-            if position > decision.firstTarget { line.append(ASCII.comma) }
+            line.appendJSONComma()
             let uri = targets[decision.targets[position]].uri
             line.appendJSONString(uri.span)
             next = decision.targets.next(from: position + 1)
@@ -178,41 +161,28 @@ package struct CallRecorder: ~Copyable {
     }
 
     private mutating func appendCaller(_ caller: Caller, isHidden: Bool, raw: Span<UInt8>) {
-        line.append(",\"from\":")
-        if isHidden {
-            line.append("\"anonymous\"")
-            return
-        }
-        switch caller {
-        case .number(let number):
-            line.append(ASCII.quote)
-            line.append(number)
-            line.append(ASCII.quote)
-        case .anonymous: line.append("\"anonymous\"")
-        case .other: line.appendJSONString(raw.extracting(0..<min(raw.count, 256)))
+        switch isHidden ? .anonymous : caller {
+        case .number(let number): line.appendJSON("from") { $0.append(number) }
+        case .anonymous: line.appendJSON("from", word: "anonymous")
+        case .other: line.appendJSON("from", raw.extracting(0..<min(raw.count, 256)))
         }
     }
 
     private mutating func append(source: IPEndpoint, _ transport: StaticString) {
-        line.append(",\"source\":\"")
-        line.append(source)
-        line.append("\",\"transport\":\"")
-        line.append(transport)
-        line.append(ASCII.quote)
+        line.appendJSON("source") { $0.append(source) }
+        line.appendJSON("transport", word: transport)
     }
 
     /// What should have gone along with the call and found no room.
     private mutating func append(leftOut parts: Enclosure.Parts) {
         guard !parts.isEmpty else { return }
-        line.append(",\"left_out\":[")
-        var isFirst = true
+        line.appendJSONKey("left_out")
+        line.append("[")
         for index in Enclosure.Parts.named.indices {
             let (part, name) = Enclosure.Parts.named[index]
             guard parts.contains(part) else { continue }
-            line.append(isFirst ? "\"" : ",\"")
-            isFirst = false
-            line.append(name)
-            line.append(ASCII.quote)
+            line.appendJSONComma()
+            line.appendInQuotes { $0.append(name) }
         }
         line.append("]")
     }
@@ -224,39 +194,18 @@ package struct CallRecorder: ~Copyable {
         door: IncomingCall.Door,
         _ loop: LoopContext
     ) {
-        line.append(",\"outcome\":")
-        line.append(decision.refusal == nil ? "\"answered\"" : "\"refused\"")
-        if let reason = decision.refusal { appendName("reason", reason.rawValue) }
-        line.append(",\"status\":")
-        line.appendDecimal(status)
-        line.append(",\"micros\":")
+        line.appendJSON("outcome", word: decision.refusal == nil ? "answered" : "refused")
+        line.appendJSON("reason", decision.refusal?.rawValue)
+        line.appendJSON("status", status)
         let taken = Int((Clock.now() - loop.now).nanoseconds / 1_000)
-        line.appendDecimal(taken)
+        line.appendJSON("micros", taken)
         loop.counters[door].add(refusal: decision.refusal, microseconds: taken)
     }
 
+    /// What a peer wrote, if it wrote anything.
     private mutating func append(_ key: StaticString, _ text: Span<UInt8>) {
         guard text.count > 0 else { return }
-        appendKey(key)
-        line.appendJSONString(text.extracting(0..<min(text.count, 512)))
-    }
-
-    private mutating func append(_ key: StaticString, _ word: StaticString) {
-        appendKey(key)
-        line.append(ASCII.quote)
-        line.append(word)
-        line.append(ASCII.quote)
-    }
-
-    private mutating func appendName(_ key: StaticString, _ id: String) {
-        appendKey(key)
-        line.appendJSONString(id)
-    }
-
-    private mutating func appendKey(_ key: StaticString) {
-        line.append(",\"")
-        line.append(key)
-        line.append("\":")
+        line.appendJSON(key, text.extracting(0..<min(text.count, 512)))
     }
 
     private mutating func appendTime(_ wall: WallTime) {
@@ -267,10 +216,12 @@ package struct CallRecorder: ~Copyable {
             clockText.truncate(to: clockText.count - 1)
         }
         let second = clockText
-        line.append(second.span)
-        line.append(".")
-        line.appendDecimal(Int(wall.microseconds - wall.seconds * 1_000_000), digits: 6)
-        line.append("Z")
+        line.appendJSON("time") { line in
+            line.append(second.span)
+            line.append(".")
+            line.appendDecimal(Int(wall.microseconds - wall.seconds * 1_000_000), digits: 6)
+            line.append("Z")
+        }
     }
 
     private mutating func finish(id: UInt64, _ loop: LoopContext) {

@@ -6,12 +6,14 @@ import Transport
 
 /// The threads behind the rings: one writes records to the call log, one indexes the log for queries.
 final class RecordThreads: Sendable {
-    private let rings: [LineRing]
+    /// One for each loop.
+    let rings: [LineRing]
+    /// How far the indexing thread is.
+    let figures = CallIndexFigures()
     private let log: Log
     private let requests = Atomic<UInt32>(0)
     private let finished = Atomic<Bool>(false)
     private let configuration: Configuration
-    private let figures: CallIndexFigures
     private let keyUses: APIKeyUses
 
     /// Bits of `requests`.
@@ -20,19 +22,12 @@ final class RecordThreads: Sendable {
         static let finish: UInt32 = 2
     }
 
-    /// The indexing thread tells `figures` how far it is, and writes down `keyUses`, because it is the
-    /// one thread that may wait for the store.
-    init(
-        configuration: Configuration,
-        rings: [LineRing],
-        log: Log,
-        figures: CallIndexFigures,
-        keyUses: APIKeyUses
-    ) {
+    /// The indexing thread writes down `keyUses`, because it is the one thread that may wait for the
+    /// store.
+    init(configuration: Configuration, loops: Int, log: Log, keyUses: APIKeyUses) {
         self.configuration = configuration
-        self.rings = rings
+        rings = (0..<loops).map { _ in LineRing(capacity: Limits.recordRingBytes) }
         self.log = log
-        self.figures = figures
         self.keyUses = keyUses
     }
 

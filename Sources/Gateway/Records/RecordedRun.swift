@@ -46,12 +46,12 @@ struct RecordedRun {
         return lines
     }
 
-    /// Appends `,"steps":[…]`, and `,"explain":{…}` where there is more.
+    /// Appends `"steps":[…]`, and `"explain":{…}` where there is more.
     func append(to out: inout ByteBuffer) {
-        out.append(",\"steps\":")
+        out.appendJSONKey("steps")
         out.append(JSONValue.strings(steps).jsonText)
         guard explanation != nil else { return }
-        out.append(",\"explain\":")
+        out.appendJSONKey("explain")
         out.append(text)
     }
 }

@@ -5,7 +5,6 @@ package struct Parameter: Sendable, BitwiseCopyable {
     package var name: ByteSlice
     /// Without the quotes of a quoted string; empty if there is none.
     package var value: ByteSlice
-    package var hasValue: Bool
     /// All of it as it stands in the message, without the semicolon.
     package var whole: ByteSlice
 }
@@ -36,7 +35,7 @@ package struct Parameters: Sendable, BitwiseCopyable {
         let name = ByteSlice(start: start, count: nameEnd &- start)
         index = bytes.skippingSpace(from: nameEnd, to: end)
         guard index < end, bytes[index] == ASCII.equals else {
-            return Parameter(name: name, value: .empty, hasValue: false, whole: name)
+            return Parameter(name: name, value: .empty, whole: name)
         }
         let valueStart = bytes.skippingSpace(from: index &+ 1, to: end)
         guard let valueEnd = skippingValue(in: bytes, from: valueStart) else { return fail() }
@@ -46,7 +45,6 @@ package struct Parameters: Sendable, BitwiseCopyable {
         return Parameter(
             name: name,
             value: ByteSlice(value),
-            hasValue: true,
             whole: ByteSlice(start: start, count: valueEnd &- start)
         )
     }

@@ -42,44 +42,9 @@ extension ByteBuffer {
         append("\r\n")
     }
 
-    /// Any other field.
-    ///
-    /// Octets that no token may hold are left out of the name, controls out of the value; a name of
-    /// which nothing is left writes nothing.
-    package mutating func appendField(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-        let start = count
-        var index = 0
-        while index < name.count {
-            if ASCII.isToken(name[index]) { append(name[index]) }
-            index &+= 1
-        }
-        guard count > start else { return }
-        append(": ")
-        appendVisible(value)
-        append("\r\n")
-    }
-
-    /// Any other field whose name we know.
-    package mutating func appendField(_ name: StaticString, _ value: Span<UInt8>) {
-        append(name)
-        append(": ")
-        appendVisible(value)
-        append("\r\n")
-    }
-
     /// The end of an answer without a body.
     package mutating func endResponse() {
         append("Content-Length: 0\r\n\r\n")
-    }
-
-    /// `text` without controls.
-    mutating func appendVisible(_ text: Span<UInt8>) {
-        guard text.hasControl else { return append(text) }
-        var index = 0
-        while index < text.count {
-            if !ASCII.isControl(text[index]) { append(text[index]) }
-            index &+= 1
-        }
     }
 
     /// A quoted-string (RFC 3261 §25.1) of `text` without controls.
@@ -142,9 +107,5 @@ extension Span where Element == UInt8 {
         var index = 0
         while index < count, self[index].isPlainInURI { index &+= 1 }
         return index == count
-    }
-
-    fileprivate var hasControl: Bool {
-        firstControl(from: 0) < count || first(0x7F, in: 0..<count) < count
     }
 }

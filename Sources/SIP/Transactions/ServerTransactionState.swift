@@ -3,7 +3,7 @@ package enum ServerTransactionState: Hashable, Sendable, BitwiseCopyable {
     case invite(Invite)
     case nonInvite(NonInvite)
 
-    /// RFC 3261 figure 7, with Accepted and the transport errors as RFC 6026 figure 5 draws them.
+    /// RFC 3261 figure 7, with Accepted as RFC 6026 figure 5 draws it.
     package enum Invite: Hashable, Sendable, BitwiseCopyable, CaseIterable {
         case proceeding, completed, confirmed, accepted, terminated
     }
@@ -14,13 +14,13 @@ package enum ServerTransactionState: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// What can happen to a transaction after the request that made it.
+    ///
+    /// Transport errors are not among it: they change no state (RFC 6026 §8.8).
     package enum Event: Hashable, Sendable, CaseIterable {
         /// From the network: the request once more, or the ACK that belongs to an INVITE.
         case request, acknowledgement
         /// From the user: a 1xx, a 2xx, or a 300 to 699 answer.
         case provisional, success, rejection
-        /// From the transport: an answer could not be sent (RFC 3261 §17.2.4).
-        case transportError
         case timerG, timerH, timerI, timerJ, timerL
     }
 
@@ -33,7 +33,7 @@ package enum ServerTransactionState: Hashable, Sendable, BitwiseCopyable {
         case resend
         /// Hand the ACK to the user: it belongs to a 2xx, which is the user's to retransmit.
         case passUp
-        /// Tell the user that the answer did not arrive.
+        /// Tell the user that no ACK came.
         case inform
     }
 
@@ -76,7 +76,6 @@ extension ServerTransactionState.Invite {
         case (.proceeding, .provisional): (.proceeding, .send)
         case (.proceeding, .success): (.accepted, .send)
         case (.proceeding, .rejection): (.completed, .send)
-        case (.proceeding, .transportError): (.proceeding, .inform)
         // Nobody has been answered yet, so that this ACK belongs to nothing.
         case (.proceeding, .acknowledgement): (.proceeding, .ignore)
         case (.proceeding, .timerG), (.proceeding, .timerH), (.proceeding, .timerI),
@@ -87,7 +86,6 @@ extension ServerTransactionState.Invite {
         case (.completed, .acknowledgement): (.confirmed, .ignore)
         case (.completed, .timerG): (.completed, .resend)
         case (.completed, .timerH): (.terminated, .inform)
-        case (.completed, .transportError): (.completed, .inform)
         // RFC 3261 §17.2.1: a transaction has one final answer; what the user passes later is lost.
         case (.completed, .provisional), (.completed, .success), (.completed, .rejection):
             (.completed, .ignore)
@@ -96,8 +94,7 @@ extension ServerTransactionState.Invite {
 
         case (.confirmed, .request), (.confirmed, .acknowledgement): (.confirmed, .ignore)
         case (.confirmed, .timerI): (.terminated, .ignore)
-        case (.confirmed, .provisional), (.confirmed, .success), (.confirmed, .rejection),
-            (.confirmed, .transportError):
+        case (.confirmed, .provisional), (.confirmed, .success), (.confirmed, .rejection):
             (.confirmed, .ignore)
         case (.confirmed, .timerG), (.confirmed, .timerH), (.confirmed, .timerJ),
             (.confirmed, .timerL):
@@ -107,7 +104,6 @@ extension ServerTransactionState.Invite {
         case (.accepted, .request): (.accepted, .ignore)
         case (.accepted, .success): (.accepted, .send)
         case (.accepted, .acknowledgement): (.accepted, .passUp)
-        case (.accepted, .transportError): (.accepted, .inform)
         case (.accepted, .timerL): (.terminated, .ignore)
         case (.accepted, .provisional), (.accepted, .rejection): (.accepted, .ignore)
         case (.accepted, .timerG), (.accepted, .timerH), (.accepted, .timerI),
@@ -131,17 +127,15 @@ extension ServerTransactionState.NonInvite {
         case (.trying, .request): (.trying, .ignore)
         case (.trying, .provisional): (.proceeding, .send)
         case (.trying, .success), (.trying, .rejection): (.completed, .send)
-        case (.trying, .transportError), (.trying, .timerJ): (.trying, .ignore)
+        case (.trying, .timerJ): (.trying, .ignore)
 
         case (.proceeding, .request): (.proceeding, .resend)
         case (.proceeding, .provisional): (.proceeding, .send)
         case (.proceeding, .success), (.proceeding, .rejection): (.completed, .send)
-        case (.proceeding, .transportError): (.terminated, .inform)
         case (.proceeding, .timerJ): (.proceeding, .ignore)
 
         case (.completed, .request): (.completed, .resend)
         case (.completed, .timerJ): (.terminated, .ignore)
-        case (.completed, .transportError): (.terminated, .inform)
         // RFC 3261 §17.2.2: every further answer from the user is discarded.
         case (.completed, .provisional), (.completed, .success), (.completed, .rejection):
             (.completed, .ignore)

@@ -12,7 +12,7 @@ struct Slot {
     var state = ServerTransactionState.nonInvite(.terminated)
     var answer = AnswerPool.Answer.none
     var timer = TimerID.none
-    /// No answer has gone out for this INVITE, and nobody has said that it takes long.
+    /// No answer has gone out for this INVITE.
     var isUndecided = false
     /// Timer G: when the answer goes out again, and the gap that led there.
     var retransmitsAt = Instant.distantFuture

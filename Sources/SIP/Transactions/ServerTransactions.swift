@@ -7,9 +7,10 @@ import Primitives
 /// What follows from what is in `ServerTransactionState`; this file keeps the rows, the answers and the
 /// timers.
 ///
-/// A connection that goes away needs no call. Its transactions keep their timers (RFC 6026 §7.1), but
-/// nothing is sent to it: Timer G never runs on a reliable transport, and a request that comes again is
-/// answered where it came from.
+/// An answer that cannot be sent needs no call, nor does a connection that goes away: transactions stay
+/// in their states and keep their timers (RFC 6026 §7.1, §8.8). Nothing is sent to a connection that is
+/// gone, because Timer G never runs on a reliable transport, and a request that comes again is answered
+/// where it came from.
 ///
 /// Invariants: a transaction has at most one final answer; a timer belongs to one live transaction; a
 /// row in the index is either live or confirmed.
@@ -110,25 +111,6 @@ package struct ServerTransactions: ~Copyable, Sendable {
         guard let row = find(inviteKey) else { return .unknown }
         guard let slot = row.liveSlot else { return .answered }
         return slots[slot].state.isPending ? .pending(id(of: slot)) : .answered
-    }
-
-    /// Says that the answer could not be sent.
-    ///
-    /// An INVITE transaction goes on with its timers, so that a retransmission is answered (RFC 6026
-    /// §7.1); another one is over (RFC 3261 figure 8).
-    package mutating func transportFailed(_ id: TransactionID) {
-        guard let slot = slot(of: id) else { return }
-        move(slot, to: slots[slot].state.after(.transportError).state)
-    }
-
-    /// Says that the wait for a decision is known to be long and the caller sends 100 Trying itself.
-    package mutating func expectWait(_ id: TransactionID) {
-        if let slot = slot(of: id) { slots[slot].isUndecided = false }
-    }
-
-    /// Forgets a transaction, as if it had never been; the caller answers without one or not at all.
-    package mutating func withdraw(_ id: TransactionID) {
-        if let slot = slot(of: id) { end(slot) }
     }
 
     /// Shows the last answer of a transaction; false if it has none.

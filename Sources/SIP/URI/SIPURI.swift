@@ -133,18 +133,6 @@ extension Span where Element == UInt8 {
     }
 }
 
-extension ByteBuffer {
-    /// Appends `text` with its escapes (`%2B`) resolved; an escape without two digits stays as it is.
-    package mutating func appendUnescaped(_ text: Span<UInt8>) {
-        var index = 0
-        while index < text.count {
-            let (byte, count) = text.unescapedByte(at: index)
-            append(byte)
-            index &+= count
-        }
-    }
-}
-
 extension Span where Element == UInt8 {
     /// The octet that the character or escape at `index` stands for, and how many octets it takes.
     func unescapedByte(at index: Int) -> (byte: UInt8, count: Int) {

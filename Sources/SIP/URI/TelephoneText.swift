@@ -13,8 +13,6 @@ package struct TelephoneText: Sendable {
     /// `phone-context` of a local number (RFC 3966 §5.1.5), `+44` or a domain; empty if there is none.
     package private(set) var context = ByteSlice.empty
 
-    package var isGlobal: Bool { count > 0 && octets[0] == 0x2B }
-
     /// The number that a URI names; nil if its user is a name, as in `sip:alice@example.com`.
     ///
     /// RFC 3966 §5.1 and RFC 3261 §19.1.6. Escapes are resolved and visual separators left out;

@@ -8,7 +8,7 @@ package struct DirectoryPlan: Sendable {
     /// In an order in which the rows can be written.
     package private(set) var entries: [Entry] = []
     /// API keys whose organization is deleted: they go with it.
-    private var lostKeys: [APIKeyRow] = []
+    private(set) var lostKeys: [APIKeyRow] = []
 
     /// One row that is created, updated or deleted.
     package struct Entry: Sendable {
@@ -19,9 +19,16 @@ package struct DirectoryPlan: Sendable {
     }
 
     package enum Action: String, Sendable {
-        case create = "+"
-        case update = "~"
-        case delete = "-"
+        case create, update, delete
+
+        /// How a line of the plan begins.
+        var sign: Character {
+            switch self {
+            case .create: "+"
+            case .update: "~"
+            case .delete: "-"
+            }
+        }
     }
 
     /// A field before and after; nil where the row does not have it.
@@ -41,80 +48,36 @@ package struct DirectoryPlan: Sendable {
         prune: Bool,
         secretsEqual: (SealedSecret, SealedSecret, _ context: String) -> Bool
     ) {
-        var deletions: [[Entry]] = []
-        func compare<Row: Equatable, Key: Hashable>(
-            _ rows: KeyPath<DirectoryContents, [Row]>,
-            key: (Row) -> Key,
-            fields: (Row) -> [Field],
-            adopting: (Row, Row) -> Row = { wanted, _ in wanted },
-            put: (Row) -> DirectoryChange,
-            delete: (Row) -> DirectoryChange
-        ) {
-            var left = Dictionary(
-                current[keyPath: rows].map { (key($0), $0) },
-                uniquingKeysWith: { first, _ in first }
-            )
-            for row in wanted[keyPath: rows] {
-                guard let old = left.removeValue(forKey: key(row)) else {
-                    entries.append(Entry(change: put(row), action: .create, fields: []))
-                    continue
-                }
-                let new = adopting(row, old)
-                guard new != old else { continue }
-                let changes = Field.changes(from: fields(old), to: fields(new))
-                entries.append(Entry(change: put(new), action: .update, fields: changes))
+        var wanted = wanted
+        wanted.adoptSecrets(of: current, secretsEqual: secretsEqual)
+        compare(current.organizations, wanted.organizations, prune: prune)
+        compare(current.agents, wanted.agents, prune: prune)
+        compare(current.trunks, wanted.trunks, prune: prune)
+        compare(current.credentials, wanted.credentials, prune: prune)
+        compare(current.routings, wanted.routings, prune: prune)
+        compare(current.numbers, wanted.numbers, prune: prune)
+        entries.sort { $0.change.rank < $1.change.rank }
+    }
+
+    private mutating func compare<Row: PlannedRow>(
+        _ current: [Row],
+        _ wanted: [Row],
+        prune: Bool
+    ) {
+        var left = Dictionary(current.map { ($0.planKey, $0) }) { first, _ in first }
+        for row in wanted {
+            guard let old = left.removeValue(forKey: row.planKey) else {
+                entries.append(Entry(change: row.writing, action: .create, fields: []))
+                continue
             }
-            guard prune, !left.isEmpty else { return }
-            let gone = current[keyPath: rows].filter { left[key($0)] != nil }
-            deletions.append(
-                gone.map { Entry(change: delete($0), action: .delete, fields: []) }
-            )
+            guard row != old else { continue }
+            let changes = Field.changes(from: old.fields, to: row.fields)
+            entries.append(Entry(change: row.writing, action: .update, fields: changes))
         }
-        compare(
-            \.organizations,
-            key: \.id,
-            fields: Field.of,
-            put: { .putOrganization($0) },
-            delete: { .deleteOrganization(id: $0.id) }
-        )
-        compare(
-            \.agents,
-            key: { OwnedID($0.organizationID, $0.id) },
-            fields: Field.of,
-            put: { .putAgent($0) },
-            delete: { .deleteAgent(organizationID: $0.organizationID, id: $0.id) }
-        )
-        compare(
-            \.trunks,
-            key: { OwnedID($0.organizationID, $0.id) },
-            fields: Field.of,
-            put: { .putTrunk($0) },
-            delete: { .deleteTrunk(organizationID: $0.organizationID, id: $0.id) }
-        )
-        compare(
-            \.credentials,
-            key: { OwnedID($0.organizationID, $0.id) },
-            fields: Field.of,
-            adopting: { $0.adoptingSecrets(of: $1, secretsEqual: secretsEqual) },
-            put: { .putCredential($0) },
-            delete: { .deleteCredential(organizationID: $0.organizationID, id: $0.id) }
-        )
-        compare(
-            \.routings,
-            key: \.organizationID,
-            fields: Field.of,
-            put: { .putRouting($0) },
-            delete: { .deleteRouting(organizationID: $0.organizationID) }
-        )
-        compare(
-            \.numbers,
-            key: \.number,
-            fields: Field.of,
-            put: { .putNumber($0) },
-            delete: { .deleteNumber($0.number) }
-        )
-        // What refers to a row goes before it: numbers first, organizations last.
-        for list in deletions.reversed() { entries += list }
+        guard prune else { return }
+        for row in current where left[row.planKey] != nil {
+            entries.append(Entry(change: row.deletion, action: .delete, fields: []))
+        }
     }
 
     /// Names among `keys`, which are all there are, those that go with their organization.
@@ -141,6 +104,21 @@ package struct DirectoryPlan: Sendable {
     package var summary: String {
         "\(count(of: .create)) to create, \(count(of: .update)) to update, "
             + "\(count(of: .delete) + lostKeys.count) to delete"
+    }
+}
+
+extension DirectoryContents {
+    /// Takes over the stored form of the secrets that are the same in `stored`.
+    fileprivate mutating func adoptSecrets(
+        of stored: DirectoryContents,
+        secretsEqual: (SealedSecret, SealedSecret, _ context: String) -> Bool
+    ) {
+        let olds = Dictionary(stored.credentials.map { ($0.planKey, $0) }) { first, _ in first }
+        for index in credentials.indices {
+            guard let old = olds[credentials[index].planKey] else { continue }
+            credentials[index] = credentials[index]
+                .adoptingSecrets(of: old, secretsEqual: secretsEqual)
+        }
     }
 }
 

@@ -184,21 +184,30 @@ struct KeyCommandTests {
         let doubled = try #require(
             ids.map { $0.prefix(1) }.first { first in ids.count { $0.hasPrefix(first) } > 1 }
         )
-        let unclear = #expect(throws: UsageError.self) {
+        let unclear = #expect(throws: CommandError.self) {
             try KeyCommands.revoke(session, String(doubled))
         }
         #expect(unclear?.description.contains("write more of the id") == true)
         for name in ["", "trunkline_0123456789", "zzzz"] {
-            let error = #expect(throws: UsageError.self) { try KeyCommands.revoke(session, name) }
+            let error = #expect(throws: CommandError.self) {
+                try KeyCommands.revoke(session, name)
+            }
             #expect(name.isEmpty || error?.description.contains(name) == false)
         }
+    }
+
+    @Test("a key for an organization that is not there is not made")
+    func refusesUnknownOrganizations() throws {
+        for (name, hint) in [("acm", "did you mean acme?"), ("nobody-at-all", "trunkline apply")] {
+            let error = #expect(throws: CommandError.self) { try create(organization: name) }
+            #expect(error?.description.contains(hint) == true)
+        }
+        #expect(try listed().isEmpty)
     }
 
     @Test(
         "what cannot be meant is answered with what to write",
         arguments: [
-            (["organization": "acm"], "did you mean acme?"),
-            (["organization": "nobody-at-all"], "trunkline apply"),
             (
                 ["organization": "acme", "scopes": "phone_number:read"],
                 "did you mean phone_numbers:read?"

@@ -113,7 +113,7 @@ struct ReplayTests {
         let workflow = try #require(explanation.doors[0].decision.workflow)
         var kept = ByteBuffer()
         kept.appendRecord(of: workflow, explain: .always)
-        append(1, Self.byNight, kept.text)
+        append(1, Self.byNight, "," + kept.text)
         let same = try replay(ExplainedWorkflow.definition)
         #expect(same.differences.isEmpty && same.replayedCount == 1)
         #expect(same.unansweredCount == 0 && same.withoutInputCount == 0)

@@ -62,7 +62,7 @@ struct WorkflowFileTests {
         )
         let file = try folder.file("flow.json5", ExplainedWorkflow.definition)
         var surroundings = WorkflowCommands.Surroundings(directoryFile: directory)
-        #expect(throws: UsageError.self) { try WorkflowCommands.check(file, surroundings) }
+        #expect(throws: CommandError.self) { try WorkflowCommands.check(file, surroundings) }
         surroundings.organization = "acme"
         var (problems, isRight) = try WorkflowCommands.check(file, surroundings)
         #expect(!isRight && problems.list.count == 1)

@@ -47,7 +47,7 @@ struct NameAddressTests {
         let address = try #require(piece.address)
         let reason = try #require(piece.parameter("reason", of: address))
         #expect(piece.text(reason.value) == "no; answer")
-        #expect(piece.parameter("PRIVACY", of: address)?.hasValue == false)
-        #expect(piece.parameter("count", of: address)?.hasValue == nil)
+        #expect(piece.parameter("PRIVACY", of: address)?.value == .empty)
+        #expect(piece.parameter("count", of: address) == nil)
     }
 }

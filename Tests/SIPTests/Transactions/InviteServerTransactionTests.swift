@@ -27,14 +27,14 @@ struct InviteServerTransactionTests {
         #expect(server.counters.pending == 1)
     }
 
-    @Test("no 100 Trying is asked for once an answer is out, or a long wait is known")
+    @Test("no 100 Trying is asked for once an answer is out, or 100 Trying itself")
     func remindsNobodyInVain() throws {
         let server = SimulatedServer()
         let answered = try #require(server.begin("INVITE", key, over: .udp))
         let waiting = try #require(server.begin("INVITE", .numbered(2), over: .udp))
         server.run(untilMilliseconds: 199)
         server.respond(answered, "302 Moved Temporarily")
-        server.table.expectWait(waiting)
+        server.respond(waiting, "100 Trying")
         server.run(untilMilliseconds: 400)
         #expect(server.reminders.isEmpty)
     }
@@ -202,21 +202,6 @@ struct InviteServerTransactionTests {
         #expect(server.counters.timers == 0)
     }
 
-    @Test(
-        "an answer that could not be sent is sent when the INVITE comes again",
-        arguments: Wire.allCases
-    )
-    func survivesTransportError(wire: Wire) throws {
-        let server = SimulatedServer()
-        let id = try #require(server.begin("INVITE", key, over: wire))
-        server.respond(id, "302 Moved Temporarily")
-        server.table.transportFailed(id)
-        #expect(server.state(of: id) == .invite(.completed))
-        #expect(server.receive("INVITE", key, over: wire) == .retransmission(id))
-        server.run(untilMilliseconds: 60_000)
-        #expect(server.unacknowledged == [32_000])
-    }
-
     @Test("CANCEL finds an INVITE pending, answered, or not at all", arguments: Wire.allCases)
     func cancels(wire: Wire) throws {
         let server = SimulatedServer()
@@ -231,18 +216,15 @@ struct InviteServerTransactionTests {
         #expect(server.cancel(key) == (wire == .udp ? .answered : .unknown))
     }
 
-    @Test("a withdrawn transaction leaves nothing behind, and its name fits no later one")
-    func withdraws() throws {
+    @Test("the name of a transaction that has ended fits no later one")
+    func namesOne() throws {
         let server = SimulatedServer()
-        let first = try #require(server.begin("INVITE", key, over: .udp))
+        let first = try #require(server.begin("INVITE", key, over: .tcp))
         server.respond(first, "302 Moved Temporarily")
-        server.table.withdraw(first)
-        #expect(server.counters.live == 0)
-        #expect(server.counters.timers == 0)
-        let second = try #require(server.begin("INVITE", key, over: .udp))
+        #expect(server.acknowledge(key) == .confirmed)
+        let second = try #require(server.begin("INVITE", key, over: .tcp))
         #expect(first != second)
         #expect(!server.respond(first, "486 Busy Here"))
-        server.table.withdraw(first)
         #expect(server.state(of: second) == .invite(.proceeding))
     }
 }

@@ -76,18 +76,4 @@ struct NonInviteServerTransactionTests {
         #expect(server.acknowledge(key) == .unmatched)
         #expect(server.state(of: id) == .nonInvite(.proceeding))
     }
-
-    @Test(
-        "an answer that could not be sent ends it, provisional or final",
-        arguments: ["100", "200"]
-    )
-    func endsOnTransportError(status: String) throws {
-        let server = SimulatedServer()
-        let id = try #require(server.begin("OPTIONS", key, over: .udp))
-        server.respond(id, status)
-        server.table.transportFailed(id)
-        #expect(server.counters.live == 0)
-        #expect(server.counters.pending == 0)
-        #expect(server.counters.timers == 0)
-    }
 }

@@ -31,16 +31,13 @@ private let inviteArrows: [Arrow] = [
     Arrow(.invite(.proceeding), .provisional, .invite(.proceeding), .send),
     Arrow(.invite(.proceeding), .success, .invite(.accepted), .send),
     Arrow(.invite(.proceeding), .rejection, .invite(.completed), .send),
-    Arrow(.invite(.proceeding), .transportError, .invite(.proceeding), .inform),
     Arrow(.invite(.completed), .request, .invite(.completed), .resend),
     Arrow(.invite(.completed), .timerG, .invite(.completed), .resend),
     Arrow(.invite(.completed), .acknowledgement, .invite(.confirmed), .ignore),
     Arrow(.invite(.completed), .timerH, .invite(.terminated), .inform),
-    Arrow(.invite(.completed), .transportError, .invite(.completed), .inform),
     Arrow(.invite(.confirmed), .timerI, .invite(.terminated), .ignore),
     Arrow(.invite(.accepted), .success, .invite(.accepted), .send),
     Arrow(.invite(.accepted), .acknowledgement, .invite(.accepted), .passUp),
-    Arrow(.invite(.accepted), .transportError, .invite(.accepted), .inform),
     Arrow(.invite(.accepted), .timerL, .invite(.terminated), .ignore),
 ]
 
@@ -53,10 +50,8 @@ private let nonInviteArrows: [Arrow] = [
     Arrow(.nonInvite(.proceeding), .provisional, .nonInvite(.proceeding), .send),
     Arrow(.nonInvite(.proceeding), .success, .nonInvite(.completed), .send),
     Arrow(.nonInvite(.proceeding), .rejection, .nonInvite(.completed), .send),
-    Arrow(.nonInvite(.proceeding), .transportError, .nonInvite(.terminated), .inform),
     Arrow(.nonInvite(.completed), .request, .nonInvite(.completed), .resend),
     Arrow(.nonInvite(.completed), .timerJ, .nonInvite(.terminated), .ignore),
-    Arrow(.nonInvite(.completed), .transportError, .nonInvite(.terminated), .inform),
 ]
 
 @Suite("The server transaction machines")
@@ -92,6 +87,6 @@ struct ServerTransactionStateTests {
                 #expect(effect == .ignore, "\(state) on \(event)")
             }
         }
-        #expect(ignored == 9 * 11 - inviteArrows.count - nonInviteArrows.count)
+        #expect(ignored == 9 * 10 - inviteArrows.count - nonInviteArrows.count)
     }
 }

@@ -99,18 +99,6 @@ struct TransactionModel {
         return row.finalStatus == nil ? "pending" : "answered"
     }
 
-    mutating func withdraw(_ key: Int) {
-        rows.removeAll { $0.key == key }
-    }
-
-    mutating func transportFailed(_ key: Int) {
-        rows.removeAll { $0.key == key && !$0.isInvite && ($0.answer != nil) }
-    }
-
-    mutating func expectWait(_ key: Int) {
-        if let index = place(key) { rows[index].remindsAt = nil }
-    }
-
     mutating func advance(to now: Int) -> [Due] {
         var due: [Due] = []
         confirmed.removeAll { $0.end <= now }

@@ -36,23 +36,21 @@ struct TransactionProgram: ~Copyable {
     mutating func step() -> String? {
         let key = pick(Self.keyCount)
         let difference =
-            switch pick(16) {
+            switch pick(15) {
             case 0...4: receive(key)
-            case 5...7: respond(key)
+            case 5...7: respond(key, status: [100, 180, 200, 302, 302, 487, 600][pick(7)])
             case 8...9: acknowledge(key)
             case 10: cancel(key)
-            case 11: disturb(key)
-            case 12: respondToRetired()
+            case 11: respondToRetired()
             default: advance()
             }
         return difference ?? compareFigures()
     }
 
-    /// Lets all timers end; pending transactions are withdrawn, as their users would answer them.
+    /// Answers what is pending, and lets all timers end.
     mutating func finish() -> String? {
         for row in model.rows where row.finalStatus == nil {
-            if let id = row.id { table.withdraw(id) }
-            model.withdraw(row.key)
+            if let difference = respond(row.key, status: 302) { return difference }
         }
         now += 64_000
         if let difference = compareDue() { return difference }
@@ -86,9 +84,8 @@ struct TransactionProgram: ~Copyable {
         }
     }
 
-    private mutating func respond(_ key: Int) -> String? {
+    private mutating func respond(_ key: Int, status: Int) -> String? {
         guard let row = model.row(key), let id = row.id else { return nil }
-        let status = [100, 180, 200, 302, 302, 487, 600][pick(7)]
         let length = random.chance(5) ? 1_500 + pick(80) : 1 + pick(40)
         let answer = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* status &+ now) }
         let expected = model.respond(key, status: status, answer: answer, at: now)
@@ -118,30 +115,10 @@ struct TransactionProgram: ~Copyable {
         return "\(result)".hasPrefix(expected) ? nil : "CANCEL \(result), not \(expected)"
     }
 
-    private mutating func disturb(_ key: Int) -> String? {
-        guard let id = model.row(key)?.id else { return nil }
-        switch pick(3) {
-        case 0:
-            model.withdraw(key)
-            table.withdraw(id)
-        case 1:
-            model.transportFailed(key)
-            table.transportFailed(id)
-        default:
-            model.expectWait(key)
-            table.expectWait(id)
-        }
-        if model.row(key) == nil { retired.append(id) }
-        return (table.state(of: id) != nil) == (model.row(key) != nil) ? nil : "state \(id)"
-    }
-
     /// An answer that comes too late for its transaction: nothing is sent after Terminated.
     private mutating func respondToRetired() -> String? {
         guard !retired.isEmpty else { return nil }
         let id = retired[pick(retired.count)]
-        table.withdraw(id)
-        table.transportFailed(id)
-        table.expectWait(id)
         var wasShown = table.withAnswer(id) { _ in }
         wasShown = wasShown || table.state(of: id) != nil || table.route(of: id) != nil
         let maySend = table.respond(id, status: 302, answer: [1].span, at: .milliseconds(now))

@@ -56,18 +56,4 @@ struct SIPURITests {
     func bad(_ text: String) {
         #expect(Piece(text).uri?.scheme == nil)
     }
-
-    @Test(
-        "escapes are resolved once",
-        arguments: [
-            ("%2B1555", "+1555"), ("a%20b", "a b"), ("%2541", "%41"), ("%", "%"), ("%4", "%4"),
-            ("%zz", "%zz"),
-            ("", ""), ("plain", "plain"),
-        ]
-    )
-    func unescaping(_ text: String, _ expected: String) {
-        var out = ByteBuffer()
-        out.appendUnescaped(Array(text.utf8).span)
-        #expect(out.text == expected)
-    }
 }

@@ -41,7 +41,6 @@ struct TelephoneTextTests {
         let telephone = try #require(piece.number)
         #expect(telephone.text == number)
         #expect(piece.text(telephone.context) == context)
-        #expect(telephone.isGlobal == number.hasPrefix("+"))
     }
 
     @Test(
