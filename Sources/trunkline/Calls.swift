@@ -113,17 +113,21 @@ extension Commands {
             options: [
                 Arguments.Option("--listen", "H:P", "an address of this host, over UDP"),
                 Arguments.Option("--seconds", "N", "how long to wait, 1 to 3600; default 60"),
+                Command.json,
             ]
         ) { arguments in
             let seconds = arguments["--seconds"].map { Int($0) } ?? 60
             guard let seconds, (1...3_600).contains(seconds) else {
                 throw UsageError("--seconds is a number from 1 to 3600")
             }
-            let isFollowed = try RedirectTest.run(
-                at: try arguments.required("--listen"),
-                seconds: seconds
-            ) { Terminal.tell($0) }
-            return isFollowed ? 0 : 1
+            let address = try arguments.required("--listen")
+            let arrival =
+                arguments.has("--json")
+                ? try RedirectTest.runTellingJSON(at: address, seconds: seconds) {
+                    Terminal.tell($0)
+                }
+                : try RedirectTest.run(at: address, seconds: seconds) { Terminal.tell($0) }
+            return arrival == nil ? 1 : 0
         }
     }
 

@@ -68,6 +68,8 @@ def test_contact_tells_whether_a_carrier_follows_a_redirect(start_gateway):
 def test_contact_says_that_no_call_came_and_what_to_do():
     done = run("contact", "--listen", "127.0.0.1:0", "--seconds", "1")
     assert done.returncode == 1 and "No INVITE came" in done.stdout and "answer_mode" in done.stdout
+    told = run("contact", "--listen", "127.0.0.1:0", "--seconds", "1", "--json")
+    assert (json.loads(told.stdout), told.returncode) == ({"followed": False}, 1)
 
 
 def test_call_signs_a_webhook_as_twilio_would(gateway):

@@ -8,15 +8,22 @@ import Transport
 /// What a carrier does with a 302 stands in few manuals. The one sure answer is a call: if the INVITE
 /// comes to the Contact, the carrier follows.
 package enum RedirectTest {
-    /// Waits at `address` (UDP) for at most `seconds`; true when an INVITE came.
+    /// An INVITE that came to the target.
+    package struct Arrival {
+        package var source: IPEndpoint
+        /// Its start line and header, fit for a terminal.
+        package var invite: String
+    }
+
+    /// Waits at `address` (UDP) for at most `seconds`; nil when no INVITE came.
     ///
-    /// Each INVITE is told and answered with 486, so that the call ends and costs nothing; `tell` hears
-    /// first which target to write.
+    /// The INVITE is answered with 486, so that the call ends and costs nothing; `tell` hears first which
+    /// target to write.
     package static func run(
         at address: String,
         seconds: Int,
         tell: (String) -> Void
-    ) throws -> Bool {
+    ) throws -> Arrival? {
         guard let endpoint = IPEndpoint(address) else {
             throw UsageError("\(address) is not an address with a port; write 203.0.113.9:5070")
         }
@@ -35,18 +42,39 @@ package enum RedirectTest {
         let deadline = Clock.now() + .seconds(Int64(seconds))
         while Clock.now() < deadline {
             guard try poller.wait(until: deadline, now: Clock.now()) > 0 else { continue }
-            if serve(socket, tell) { return true }
+            if let arrival = serve(socket) {
+                tell(arrival.invite)
+                tell("The carrier follows: this INVITE came from \(arrival.source) and got a 486.")
+                return arrival
+            }
         }
         tell(
             "No INVITE came: the carrier does not follow redirects to this address, or cannot "
                 + "reach it. Set answer_mode: { reject: 480 } on its trunk where it never does."
         )
-        return false
+        return nil
     }
 
-    /// Answers what has come; true when there was an INVITE among it.
-    private static func serve(_ socket: UDPSocket, _ tell: (String) -> Void) -> Bool {
-        var found = false
+    /// The same with one object of JSON at the end: `followed`, and `source` and `invite` where one came.
+    package static func runTellingJSON(
+        at address: String,
+        seconds: Int,
+        tell: (String) -> Void
+    ) throws -> Arrival? {
+        let arrival = try run(at: address, seconds: seconds) { _ in }
+        var out = ByteBuffer()
+        out.append("{")
+        out.appendJSON("followed", arrival != nil)
+        out.appendJSON("source", arrival.map { "\($0.source)" })
+        out.appendJSON("invite", arrival?.invite)
+        out.append("}")
+        tell(out.text)
+        return arrival
+    }
+
+    /// Answers what has come; the last INVITE among it.
+    private static func serve(_ socket: UDPSocket) -> Arrival? {
+        var arrival: Arrival?
         for position in 0..<socket.receive() {
             let source = socket.source(position)
             var answer = ByteBuffer()
@@ -54,15 +82,13 @@ package enum RedirectTest {
                 reply(to: bytes, from: source, into: &answer)
             }
             guard let invite else { continue }
-            tell(invite)
-            tell("The carrier follows: this INVITE came from \(source), and is answered with 486.")
-            found = true
+            arrival = Arrival(source: source, invite: invite)
             let start = socket.outgoing.count
             socket.outgoing.append(answer.span)
             socket.queue(from: start, to: source, speakingFrom: socket.hearingAddress(position))
         }
         _ = socket.flush()
-        return found
+        return arrival
     }
 
     /// The text of an INVITE, for a terminal, and its answer; nil for everything else.
@@ -82,7 +108,7 @@ package enum RedirectTest {
             .begin(answering: message, envelope: envelope, in: bytes, into: &out)
         out.endResponse()
         let head = bytes.extracting(0..<message.body.lowerBound).text
-        return head.split(separator: "\r\n").map { TextTable.printable(String($0)) }
+        return head.split(separator: "\r\n").map { Terminal.printable(String($0)) }
             .joined(separator: "\n") + "\n"
     }
 }
