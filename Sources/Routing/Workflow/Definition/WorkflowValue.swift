@@ -52,7 +52,10 @@ extension WorkflowValue {
         case .text(let pieces):
             var text = ""
             text.reserveCapacity(Self.textByteCountUsual)
-            for piece in pieces { text += try Self.text(of: piece, &context, evaluator) }
+            let pieces = pieces.span
+            for index in pieces.indices {
+                text += try Self.text(of: pieces[index], &context, evaluator)
+            }
             return .string(text)
         case .array(let elements):
             var array = JSONArray()
@@ -71,9 +74,10 @@ extension WorkflowValue {
         _ evaluator: Evaluator
     ) throws(WorkflowFault) -> JSONObject {
         var object = JSONObject(capacity: members.count)
-        for member in members {
-            if let value = try member.value.evaluate(&context, evaluator) {
-                object.append(value, forNewKey: member.key)
+        let members = members.span
+        for index in members.indices {
+            if let value = try members[index].value.evaluate(&context, evaluator) {
+                object.append(value, forNewKey: members[index].key)
             }
         }
         return object

@@ -10,14 +10,17 @@ extension WorkflowRun {
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> WorkflowOutput {
         var output = WorkflowOutput()
-        for field in fields {
-            guard let known = field.field else {
-                trace.note(.remark("the output field \(field.name) is not known and ignored"))
+        let fields = fields.span
+        for index in fields.indices {
+            guard let known = fields[index].field else {
+                let name = fields[index].name
+                trace.note(.remark("the output field \(name) is not known and ignored"))
                 continue
             }
             // A field whose expression yields nothing is a field that was not given.
-            guard let value = try field.value.evaluate(&context, evaluator) else {
-                trace.note(.remark("\(field.name) has no value and is left out"))
+            guard let value = try fields[index].value.evaluate(&context, evaluator) else {
+                let name = fields[index].name
+                trace.note(.remark("\(name) has no value and is left out"))
                 continue
             }
             try output.set(known, to: value)

@@ -72,20 +72,23 @@ extension WorkflowRun {
         _ evaluator: Evaluator,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
-        for candidate in condition.branches {
+        for index in condition.branches.indices {
             // Only true is true: a text such as "no" must not pass for it.
-            let value = try candidate.when.evaluate(&context, evaluator)
-            trace.note(.input(name: candidate.label, value ?? .null))
+            let value = try condition.branches[index].when.evaluate(&context, evaluator)
+            trace.note(.input(name: condition.branches[index].label, value ?? .null))
             if value?.boolValue == true {
-                let label = candidate.label
-                return try branch(step, label, .branch(label), to: candidate.step, &trace)
+                let chosen = condition.branches[index]
+                return try branch(
+                    step,
+                    chosen.label,
+                    .branch(chosen.label),
+                    to: chosen.step,
+                    &trace
+                )
             }
             if let value, value.boolValue == nil {
-                trace.note(
-                    .remark(
-                        "“\(candidate.label)” is \(value.jsonText), which is not true or false"
-                    )
-                )
+                let label = condition.branches[index].label
+                trace.note(.remark("“\(label)” is \(value.jsonText), which is not true or false"))
             }
         }
         return try branch(step, "default", .branch("default"), to: condition.defaultStep, &trace)
