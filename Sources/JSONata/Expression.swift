@@ -24,7 +24,10 @@ package struct Expression: Sendable {
         bindings: [String: JSONValue] = [:],
         environment: EvaluationEnvironment
     ) throws(JSONataError) -> JSONValue? {
-        let evaluator = Evaluator(timestamp: environment.timestamp, seed: environment.seed)
+        let evaluator = Evaluator(
+            timestamp: environment.timestamp,
+            seed: .number(environment.seed)
+        )
         return try evaluator.value(
             of: self,
             over: input,

@@ -92,7 +92,7 @@ struct DirectEvaluationTests {
         limits: EvaluationLimits,
         showsFaultyValue: Bool = true
     ) -> String {
-        let evaluator = Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: 7)
+        let evaluator = Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: .number(7))
         let result: String
         do throws(JSONataError) {
             let value = try evaluator.value(
@@ -168,7 +168,7 @@ struct DirectEvaluationTests {
                     values.set(number, by: names, in: entry.value)
                 }
             }
-            let evaluator = Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: 7)
+            let evaluator = Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: .number(7))
             for (text, expression) in zip(texts, expressions) {
                 let limits = (operations: 100_000, bytes: 256 << 10)
                 let short: JSONValue?
@@ -203,7 +203,7 @@ struct DirectEvaluationTests {
         for text in ["input.a = 'x' or input.b", "$sum($map([1..9], function($x) { $x + 1 }))"] {
             let expression = try Expression(parsing: text)
             var limits = EvaluationLimits.forTests
-            let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: 0)
+            let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: .number(0))
             _ = try evaluator.value(of: expression, over: ["input": ["a": 1]], limits: limits)
             limits.operationCountMax = evaluator.operationCount
             _ = try evaluator.value(of: expression, over: ["input": ["a": 1]], limits: limits)

@@ -132,7 +132,7 @@ struct ReferenceSuite {
 extension ReferenceSuite.Case {
     /// An evaluator as every case expects it.
     static var evaluator: Evaluator {
-        Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: 1)
+        Evaluator(timestamp: WallTime(seconds: 1_790_000_000), seed: .number(1))
     }
 
     /// nil if the case passes, else what came instead of what was expected.

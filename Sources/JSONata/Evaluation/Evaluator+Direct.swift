@@ -76,8 +76,8 @@ extension Evaluator {
             let builtin = Builtin(rawValue: tree.builtins[Int(name)])
         else { throw .met }
         try spend()
-        var values: [JSONValue?] = []
-        values.reserveCapacity(arguments.count)
+        var values = argumentRoom
+        argumentRoom = []
         for argument in arguments {
             values.append(try direct(argument, tree, paths, depth: depth))
         }
@@ -89,6 +89,8 @@ extension Evaluator {
         } catch {
             throw .met
         }
+        values.removeAll(keepingCapacity: true)
+        argumentRoom = values
         // The elements of an array are a matter of sequences.
         if let result, result.isArrayOrFunction { throw .met }
         return result

@@ -5,7 +5,7 @@ import Primitives
 /// It belongs to the thread that runs it.
 package final class Evaluator {
     private(set) var tree = Tree.empty
-    let timestamp: WallTime
+    private(set) var timestamp: WallTime
     /// Of one evaluation; nil until it draws a number.
     private var random: RandomSequence?
     private var operationsSpent = 0
@@ -15,7 +15,9 @@ package final class Evaluator {
     private var valueByteCount = 0
     private var depth = 0
     private var stack = StackMeter()
-    private let seed: UInt64
+    private var seed: RandomSequence.Seed
+    /// Room for the arguments of a call that goes the short way.
+    var argumentRoom: [JSONValue?] = []
     /// The outermost scope of expressions that bind no variables.
     private lazy var emptyFrame = Frame(parent: nil)
     /// Functions made so far; a `JSONFunction` above the library's is an index here.
@@ -28,10 +30,16 @@ package final class Evaluator {
     /// Every evaluation sees the same time, and draws its random numbers from the same start.
     package init(
         timestamp: WallTime,
-        seed: UInt64,
+        seed: RandomSequence.Seed,
         limits: EvaluationLimits = EvaluationLimits()
     ) {
         self.limits = limits
+        self.timestamp = timestamp
+        self.seed = seed
+    }
+
+    /// The time and the random numbers of all evaluations from now on.
+    package func reset(timestamp: WallTime, seed: RandomSequence.Seed) {
         self.timestamp = timestamp
         self.seed = seed
     }

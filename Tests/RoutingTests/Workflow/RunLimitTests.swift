@@ -58,7 +58,7 @@ struct RunLimitTests {
     func lastOperation() throws {
         func text(_ count: Int) -> String { "$count([1..\(count)])" }
         func operations(_ count: Int) throws -> Int {
-            let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: 0)
+            let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: .number(0))
             let expression = try Expression(parsing: text(count))
             _ = try evaluator.value(of: expression, over: nil, limits: EvaluationLimits())
             return evaluator.operationCount

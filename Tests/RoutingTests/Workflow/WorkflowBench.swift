@@ -9,6 +9,7 @@ struct BenchServices: WorkflowServices {
     var counters = CallCounters()
     var sticky = StickyTable()
     var lists: [String: LookupTable] = [:]
+    let evaluator = Evaluator.ofRuns()
 
     mutating func count(
         _ key: String,

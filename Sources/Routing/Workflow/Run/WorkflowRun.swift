@@ -127,7 +127,9 @@ package struct WorkflowRun: Sendable {
         _ trace: inout some WorkflowTrace
     ) -> WorkflowAction {
         var current = first
-        let evaluator = Evaluator(timestamp: input.timestamp, seed: seed, limits: Self.limits)
+        let evaluator = services.evaluator
+        // `$random()` of a call is the same on every node and in every replay.
+        evaluator.reset(timestamp: input.timestamp, seed: .text(input.callID))
         while true {
             visitCount += 1
             guard visitCount <= WorkflowLimits.visitCountMax else {
@@ -203,22 +205,6 @@ package struct WorkflowRun: Sendable {
         trace.note(.failed(fault))
         return .failed(WorkflowFailure(step: definition.steps[step].id, fault: fault))
     }
-
-    private static let limits: EvaluationLimits = {
-        var limits = EvaluationLimits()
-        // Values are written and freed recursively.
-        limits.valueDepthMax = 64
-        return limits
-    }()
-
-    /// `$random()` of a call is the same on every node and in every replay.
-    private var seed: UInt64 {
-        var hash = SipHash(key: Self.seedKey)
-        hash.combine(input.callID.utf8Span.span)
-        return hash.finalize()
-    }
-
-    private static let seedKey = SipHash.Key(0x7472_756E_6B6C_696E, 0x652D_7261_6E64_6F6D)
 }
 
 /// What the owner of a run is to do.

@@ -5,6 +5,7 @@ import Primitives
 package struct LoopServices: WorkflowServices {
     package var counters: CallCounters
     package var sticky: StickyTable
+    package let evaluator = Evaluator.ofRuns()
     /// The directory that the call is decided by; set it before each run.
     package var snapshot: DirectorySnapshot
 

@@ -3,6 +3,9 @@ import Primitives
 
 /// What a run asks of the loop that it lives on; every question is answered at once.
 package protocol WorkflowServices {
+    /// In whose memory the expressions of one run after the other are evaluated (`Evaluator.ofRuns`).
+    var evaluator: Evaluator { get }
+
     /// Counts one more call of `key` and says how many there are, this one included.
     ///
     /// Asked once per `limit` step of a run. A call above `max` is not kept as one that is up.
@@ -55,6 +58,16 @@ extension CallMeasure {
             "counts calls that are up; one by SIP counts for \(lease.wholeSeconds) s, because nobody "
                 + "tells when it is over"
         }
+    }
+}
+
+extension Evaluator {
+    /// An evaluator with the limits of workflows.
+    package static func ofRuns() -> Evaluator {
+        var limits = EvaluationLimits()
+        // Values are written and freed recursively.
+        limits.valueDepthMax = 64
+        return Evaluator(timestamp: WallTime(seconds: 0), seed: .number(0), limits: limits)
     }
 }
 
