@@ -145,7 +145,7 @@ package final class Evaluator {
         }
         guard let result = try evaluate(tree.root, input, frame) else { return nil }
         try weigh(result)
-        return withoutFunctions(result)
+        return self.result(result)
     }
 
     /// The value of a node for the context value `input`.
@@ -364,42 +364,10 @@ package final class Evaluator {
     /// Scopes inside each other; freeing the innermost frees the others recursively.
     private static let frameDepthMax = 1_000
 
-    /// Functions mean nothing outside: they vanish from objects, and are null in arrays.
-    private func withoutFunctions(_ value: JSONValue) -> JSONValue? {
+    /// The value as it leaves the evaluation.
+    private func result(_ value: JSONValue) -> JSONValue? {
         let value = unwrapped(value)
-        return closures.isEmpty && !tree.usesLibrary ? plain(value) : stripped(value)
-    }
-
-    private func plain(_ value: JSONValue) -> JSONValue {
-        guard case .array(var array) = value, !array.marks.isEmpty else { return value }
-        array.marks = []
-        return .array(array)
-    }
-
-    private func stripped(_ value: JSONValue) -> JSONValue? {
-        switch value {
-        case .function: return nil
-        case .array(let array):
-            guard array.elements.contains(where: \.mayHoldFunction) else { return plain(value) }
-            return .array(JSONArray(array.elements.map { stripped($0) ?? .null }))
-        case .object(let object):
-            guard object.entries.contains(where: { $0.value.mayHoldFunction }) else {
-                return value
-            }
-            var result = JSONObject()
-            for entry in object.entries { result[entry.key] = stripped(entry.value) }
-            return .object(result)
-        default: return value
-        }
-    }
-}
-
-extension JSONValue {
-    fileprivate var mayHoldFunction: Bool {
-        switch self {
-        case .function, .array, .object: true
-        default: false
-        }
+        return closures.isEmpty && !tree.usesLibrary ? value.withoutMarks : value.withoutFunctions
     }
 }
 
