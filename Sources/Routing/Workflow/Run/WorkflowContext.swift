@@ -41,6 +41,10 @@ struct WorkflowContext: Sendable {
 
     /// Accounts for the result of a step, whether or not an expression can see it.
     mutating func charge(_ result: StepResult) throws(WorkflowFault) {
+        assert(
+            result.byteCountEstimate(limit: .max) >= result.value.byteCountEstimate(limit: .max),
+            "too little was counted"
+        )
         try charge(bytes: result.byteCountEstimate(limit: valueBytesLeft))
     }
 
