@@ -23,11 +23,15 @@ package struct FormParameters: Sendable {
 
     /// The value of the first pair with that name, compared octet by octet, or nil.
     package func first(named name: StaticString) -> ByteSlice? {
-        let span = bytes.span
-        for parameter in parameters where span.bytes(parameter.name).isEqual(to: name) {
-            return parameter.value
+        name.withUTF8Buffer { octets in
+            let wanted = unsafe octets.span
+            let key = wanted.firstWord
+            for parameter in parameters
+            where parameter.key == key && bytes.span.bytes(parameter.name).isEqual(to: wanted) {
+                return parameter.value
+            }
+            return nil
         }
-        return nil
     }
 
     /// Replaces what is held by the pairs of `raw`.
@@ -95,7 +99,8 @@ package struct FormParameters: Sendable {
         var value = ByteSlice(start: valueStart, count: end &- valueStart)
         if pair.nameEscape >= 0 { name = decode(name, from: pair.nameEscape) }
         if pair.valueEscape >= 0 { value = decode(value, from: pair.valueEscape) }
-        parameters.append(FormParameter(name: name, value: value))
+        let key = bytes.span.bytes(name).firstWord
+        parameters.append(FormParameter(name: name, value: value, key: key))
     }
 
     /// Decodes in place from the first escape on; the result never outgrows what it replaces.
@@ -129,6 +134,8 @@ package struct FormParameters: Sendable {
 package struct FormParameter: Hashable, Sendable {
     package var name: ByteSlice
     package var value: ByteSlice
+    /// The first eight octets of the name: most names differ in them.
+    var key: UInt64
 }
 
 /// Why a form was refused.
@@ -142,8 +149,7 @@ extension Span where Element == UInt8 {
     /// first one lowest; octets beyond the end are not marked.
     fileprivate func formDelimiters(at index: Int) -> UInt64 {
         guard index &+ 8 <= count else { return lastFormDelimiters(at: index) }
-        let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-        let text = UInt64(littleEndian: word)
+        let text = word(at: index)
         return text.marks(of: 0x26) | text.marks(of: 0x3D) | text.marks(of: 0x2B)
             | text.marks(of: 0x25)
     }

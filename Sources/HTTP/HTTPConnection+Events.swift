@@ -58,7 +58,7 @@ extension HTTPConnection {
             return
         }
         // A connection that has sent one long list does not keep its memory for the next webhook.
-        if output.bytes.capacity > limits.outputBytesMax { output = ByteBuffer() }
+        if output.capacity > limits.outputBytesMax { output = ByteBuffer() }
         output.removeAll()
         sentCount = 0
         answersPending = 0

@@ -56,12 +56,7 @@ extension Span where Element == UInt8 {
     func firstControl(from start: Int) -> Int {
         var index = start
         while index &+ 8 <= count {
-            let hits = unsafe Self.controls(
-                in: bytes.unsafeLoadUnaligned(
-                    fromByteOffset: index,
-                    as: UInt64.self
-                )
-            )
+            let hits = Self.controls(in: word(at: index))
             guard hits != 0 else {
                 index &+= 8
                 continue
@@ -78,12 +73,11 @@ extension Span where Element == UInt8 {
         return count
     }
 
-    /// Marks the top bit of each octet of `word` that is below 0x20 or is 0x7F, lowest address in
+    /// Marks the top bit of each octet of `text` that is below 0x20 or is 0x7F, lowest address in
     /// the lowest octet.
     ///
     /// A borrow can mark octets above a true hit, never below it: the lowest mark is right.
-    private static func controls(in word: UInt64) -> UInt64 {
-        let text = UInt64(littleEndian: word)
+    private static func controls(in text: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let below = (text &- ones &* 0x20) & ~text
         let delete = text ^ (ones &* 0x7F)

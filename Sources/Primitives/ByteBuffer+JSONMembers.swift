@@ -6,30 +6,18 @@ extension ByteBuffer {
     /// Begins the next value of an object or a list: a comma, unless it is the first one.
     @inlinable
     package mutating func appendJSONComma() {
-        guard let last = storage.last, last != 0x5B, last != 0x7B else { return }
-        append(ASCII.comma)
+        guard count > 0 else { return }
+        let last = room[count &- 1]
+        if last != 0x5B, last != 0x7B { append(ASCII.comma) }
     }
 
     /// Begins a member; its value follows.
-    ///
-    /// Put together first and appended at once: a record has some twenty keys.
     @usableFromInline
     package mutating func appendJSONKey(_ key: StaticString) {
-        let last = storage.last ?? 0x7B
-        let isFirst = last == 0x5B || last == 0x7B
-        unsafe withUnsafeTemporaryAllocation(
-            of: UInt8.self,
-            capacity: key.utf8CodeUnitCount + 4
-        ) { room in
-            unsafe room.initialize(repeating: ASCII.quote)
-            unsafe room[0] = ASCII.comma
-            key.withUTF8Buffer { octets in
-                for index in octets.indices { unsafe room[index + 2] = octets[index] }
-            }
-            unsafe room[room.count - 1] = ASCII.colon
-            let member = unsafe room[(isFirst ? 1 : 0)...]
-            unsafe storage.append(contentsOf: UnsafeMutableBufferPointer(rebasing: member))
-        }
+        appendJSONComma()
+        append(ASCII.quote)
+        append(key)
+        append("\":")
     }
 
     package mutating func appendJSON(_ key: StaticString, _ text: String?) {

@@ -1,79 +1,109 @@
 /// Bytes on their way out: a growing buffer that is emptied and filled again without new memory.
+///
+/// The room behind what is written belongs to the array, too: an answer or a record is put together of
+/// a hundred pieces, and `Array.append` would cost more than most of them. Invariant: `count` ≤
+/// `room.count`.
 @usableFromInline
 package struct ByteBuffer: Sendable {
-    @usableFromInline var storage: [UInt8]
-
-    package var bytes: [UInt8] { storage }
+    @usableFromInline var room: [UInt8]
+    @usableFromInline package var count = 0
 
     package init(capacity: Int = 0) {
-        storage = []
-        storage.reserveCapacity(capacity)
+        room = [UInt8](repeating: 0, count: capacity)
     }
 
     @inlinable
-    package var count: Int { storage.count }
-    @inlinable
-    package var isEmpty: Bool { storage.isEmpty }
+    package var isEmpty: Bool { count == 0 }
+
+    /// How many bytes fit before the buffer asks for memory.
+    package var capacity: Int { room.count }
 
     /// Everything written so far.
     package var span: Span<UInt8> {
         @_lifetime(borrow self)
-        get { storage.span }
+        get { room.span.extracting(0..<count) }
     }
 
+    /// A copy of what is written.
+    package var bytes: [UInt8] { Array(room[0..<count]) }
+
     /// A copy as text, for tests and logs.
-    package var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: room[0..<count], as: UTF8.self) }
 
     /// Empties the buffer and keeps its memory.
     package mutating func removeAll() {
-        storage.removeAll(keepingCapacity: true)
+        count = 0
     }
 
     /// Cuts the buffer back to its first `count` bytes, for an answer that turned out too long.
     package mutating func truncate(to count: Int) {
-        guard count < storage.count else { return }
-        storage.removeLast(storage.count - Swift.max(count, 0))
+        self.count = Swift.min(self.count, Swift.max(count, 0))
     }
 
     @inlinable
     package mutating func append(_ byte: UInt8) {
-        storage.append(byte)
+        if count == room.count { grow(by: 1) }
+        room[count] = byte
+        count &+= 1
     }
 
     @inlinable
     package mutating func append(_ span: Span<UInt8>) {
-        unsafe span.withUnsafeBufferPointer { unsafe storage.append(contentsOf: $0) }
+        unsafe span.withUnsafeBufferPointer { unsafe append($0) }
     }
 
     @inlinable
     package mutating func append(_ literal: StaticString) {
-        literal.withUTF8Buffer { unsafe storage.append(contentsOf: $0) }
+        literal.withUTF8Buffer { unsafe append($0) }
     }
 
     /// Literals go to the overload above: a `String` made for each would cost more than its octets.
     @_disfavoredOverload
     package mutating func append(_ text: String) {
-        storage.append(contentsOf: text.utf8)
+        var copy = text
+        copy.withUTF8 { unsafe append($0) }
     }
 
     package mutating func append(_ array: [UInt8]) {
-        storage.append(contentsOf: array)
+        append(array.span)
+    }
+
+    @usableFromInline
+    mutating func append(_ octets: UnsafeBufferPointer<UInt8>) {
+        guard let source = octets.baseAddress else { return }
+        if room.count &- count < octets.count { grow(by: octets.count) }
+        let end = count
+        var target = room.mutableSpan
+        unsafe target.withUnsafeMutableBufferPointer { room in
+            guard let start = room.baseAddress else { return }
+            unsafe (start + end).update(from: source, count: octets.count)
+        }
+        count = end &+ octets.count
+    }
+
+    /// Makes room for `more` bytes, and for as many again as there are.
+    @usableFromInline
+    mutating func grow(by more: Int) {
+        let larger = Swift.max(count + more, room.count * 2, 64)
+        room.reserveCapacity(larger)
+        room.append(contentsOf: repeatElement(0, count: larger - room.count))
     }
 
     /// Appends a number in decimal digits, with `-` before a negative one.
     package mutating func appendDecimal(_ value: Int) {
-        if value < 0 { storage.append(0x2D) }
+        if value < 0 { append(0x2D) }
         var rest = value.magnitude
         var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        unsafe withUnsafeMutableBytes(of: &digits) { room in
-            var index = room.count
+        unsafe withUnsafeMutableBytes(of: &digits) { digits in
+            var index = digits.count
             repeat {
                 index -= 1
                 let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-                unsafe room[index] = UInt8(truncatingIfNeeded: remainder) &+ 0x30
+                unsafe digits[index] = UInt8(truncatingIfNeeded: remainder) &+ 0x30
                 rest = quotient
             } while rest > 0
-            unsafe storage.append(contentsOf: UnsafeRawBufferPointer(rebasing: room[index...]))
+            unsafe UnsafeRawBufferPointer(rebasing: digits[index...])
+                .withMemoryRebound(to: UInt8.self) { unsafe append($0) }
         }
     }
 
@@ -83,7 +113,7 @@ package struct ByteBuffer: Sendable {
         for _ in 1..<Swift.max(digits, 1) { divisor = divisor &* 10 }
         var rest = value
         while divisor > 0 {
-            storage.append(UInt8(truncatingIfNeeded: (rest / divisor) % 10) &+ 0x30)
+            append(UInt8(truncatingIfNeeded: (rest / divisor) % 10) &+ 0x30)
             rest %= divisor
             divisor /= 10
         }
@@ -95,7 +125,7 @@ package struct ByteBuffer: Sendable {
         var shift = digits * 4
         while shift > 0 {
             shift -= 4
-            storage.append(Hex.digit(UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 0x0F))
+            append(Hex.digit(UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 0x0F))
         }
     }
 }

@@ -64,6 +64,10 @@ extension Span where Element == UInt8 {
     package func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         var index = 0
+        while index &+ 8 <= count {
+            guard word(at: index) == other.word(at: index) else { return false }
+            index &+= 8
+        }
         while index < count {
             guard self[index] == other[index] else { return false }
             index &+= 1
@@ -111,9 +115,30 @@ extension Span where Element == UInt8 {
         return nil
     }
 
-    /// Eight bytes at `index`, which the span must hold, with ASCII letters in lower case.
-    @inlinable func lowercasedWord(at index: Int) -> UInt64 {
+    /// The first eight bytes, most significant first, zeros where there are fewer.
+    ///
+    /// Two that differ in it differ, and stand in its order.
+    package var firstWord: UInt64 {
+        if count >= 8 { return word(at: 0).bigEndian }
+        var word: UInt64 = 0
+        var index = 0
+        while index < count {
+            word |= UInt64(self[index]) << UInt64(56 &- index &* 8)
+            index &+= 1
+        }
+        return word
+    }
+
+    /// Eight bytes at `index`, which the span must hold, the first one lowest.
+    @inlinable
+    package func word(at index: Int) -> UInt64 {
         let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        return UInt64(littleEndian: word)
+    }
+
+    /// The same with ASCII letters in lower case.
+    @inlinable func lowercasedWord(at index: Int) -> UInt64 {
+        let word = word(at: index)
         let ones: UInt64 = 0x0101_0101_0101_0101
         let low = word & (ones &* 0x7F)
         // The top bit of a byte of each sum says: at least A; above Z. Bytes from 0x80 are no letters.

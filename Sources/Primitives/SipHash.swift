@@ -40,7 +40,7 @@ package struct SipHash: Sendable {
             index &+= 1
         }
         while index &+ 8 <= bytes.count {
-            absorb(bytes.littleEndianWord(at: index))
+            absorb(bytes.word(at: index))
             length &+= 8
             index &+= 8
         }
@@ -91,14 +91,5 @@ package struct SipHash: Sendable {
 
     private func rotated(_ word: UInt64, by bits: UInt64) -> UInt64 {
         word &<< bits | word &>> (64 &- bits)
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// Eight bytes as a little-endian word; the caller has made sure that `index + 8 ≤ count`.
-    fileprivate func littleEndianWord(at index: Int) -> UInt64 {
-        unsafe withUnsafeBytes { room in
-            unsafe UInt64(littleEndian: room.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-        }
     }
 }

@@ -88,17 +88,7 @@ package final class UDPSocket {
     package func flush() -> Bool {
         var sent = 0
         while sent < queued.count {
-            let count = outgoing.bytes.withUnsafeBufferPointer { bytes in
-                queued.withUnsafeBufferPointer { queued in
-                    clinux_batch_send(
-                        batch,
-                        descriptor,
-                        bytes.baseAddress,
-                        queued.baseAddress.map { $0 + sent },
-                        Int32(clamping: queued.count - sent)
-                    )
-                }
-            }
+            let count = send(queued.span.extracting(sent...), of: outgoing.span)
             if count > 0 {
                 sent += Int(count)
             } else if count == -EAGAIN || count == -ENOBUFS {
@@ -113,6 +103,21 @@ package final class UDPSocket {
         queued.removeAll(keepingCapacity: true)
         outgoing.removeAll()
         return true
+    }
+
+    /// Hands datagrams to the kernel; how many it took, or the error of the first, negative.
+    private func send(_ datagrams: Span<clinux_datagram>, of bytes: Span<UInt8>) -> Int32 {
+        bytes.withUnsafeBufferPointer { bytes in
+            datagrams.withUnsafeBufferPointer { datagrams in
+                clinux_batch_send(
+                    batch,
+                    descriptor,
+                    bytes.baseAddress,
+                    datagrams.baseAddress,
+                    Int32(clamping: datagrams.count)
+                )
+            }
+        }
     }
 
     /// Datagrams for each system call.

@@ -71,22 +71,6 @@ package struct SignedParameters: Sendable {
 }
 
 extension Span where Element == UInt8 {
-    /// The first eight octets, most significant first, zeros where there are fewer.
-    fileprivate var firstWord: UInt64 {
-        if count >= 8 {
-            return unsafe withUnsafeBytes { room in
-                unsafe UInt64(bigEndian: room.loadUnaligned(as: UInt64.self))
-            }
-        }
-        var word: UInt64 = 0
-        var index = 0
-        while index < count {
-            word |= UInt64(self[index]) << UInt64(56 &- index &* 8)
-            index &+= 1
-        }
-        return word
-    }
-
     /// Negative, zero or positive as these octets stand before, equal, or after the others.
     fileprivate func compared(to other: Span<UInt8>) -> Int {
         var index = 0

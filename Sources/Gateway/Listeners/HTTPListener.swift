@@ -81,7 +81,7 @@ struct HTTPListener: ~Copyable {
                     connections.remove(id)
                     continue
                 }
-                arm(id, peer)
+                arm(id, peer, until: peer.machine.nextDeadline)
             }
         }
         return true
@@ -96,7 +96,7 @@ struct HTTPListener: ~Copyable {
     ) {
         guard let peer = connections[id] else { return }
         if readiness.callsForRead { read(peer, loop.now) }
-        drive(id, peer, loop, &service)
+        drive(id, peer, &peer.machine, loop, &service)
     }
 
     /// Lets overdue connections end.
@@ -106,7 +106,7 @@ struct HTTPListener: ~Copyable {
             peer.timer = .none
             peer.armed = .distantFuture
             peer.machine.advance(to: loop.now)
-            drive(id, peer, loop, &service)
+            drive(id, peer, &peer.machine, loop, &service)
         }
     }
 
@@ -123,7 +123,7 @@ struct HTTPListener: ~Copyable {
         else { return }
         date.update(to: loop.wall)
         peer.machine.respond(response, date: date, at: loop.now)
-        drive(place.connection, peer, loop, &service)
+        drive(place.connection, peer, &peer.machine, loop, &service)
     }
 
     /// Asks every connection to end once what it is doing is done.
@@ -134,7 +134,7 @@ struct HTTPListener: ~Copyable {
                 end(id, peer, loop)
             } else {
                 peer.machine.handle(.stopping, at: loop.now)
-                drive(id, peer, loop, &service)
+                drive(id, peer, &peer.machine, loop, &service)
             }
         }
     }
@@ -150,36 +150,41 @@ struct HTTPListener: ~Copyable {
         }
     }
 
+    /// Goes on with a connection until it has to wait.
+    ///
+    /// The machine is borrowed once for all of it: each look at it through its peer would be checked
+    /// at run time, and might copy it whole.
     private mutating func drive(
         _ id: UInt64,
         _ peer: Peer,
+        _ machine: inout HTTPConnection,
         _ loop: LoopContext,
         _ service: inout HTTPService
     ) {
         date.update(to: loop.wall)
         while true {
-            switch peer.machine.next(date: date) {
+            switch machine.next(date: date) {
             case .head:
                 // RFC 9110 §15.5.12: who posts says how much; Twilio always does.
-                let isPost = peer.machine.request.method == .post
-                peer.machine.admit(
-                    HTTPBodyRule(bytesMax: limits.bodyBytesMax, isRequired: isPost)
-                )
+                let isPost = machine.request.method == .post
+                machine.admit(HTTPBodyRule(bytesMax: limits.bodyBytesMax, isRequired: isPost))
             case .request:
-                let place = WebhookPlace(connection: id, request: peer.machine.requestNumber)
+                let place = WebhookPlace(connection: id, request: machine.requestNumber)
                 // What cannot be answered now is answered by `conclude`.
-                guard service.answer(peer, at: place, &response, loop) else { continue }
-                peer.machine.respond(response, date: date, at: loop.now)
+                guard service.answer(machine, of: peer, at: place, &response, loop) else {
+                    continue
+                }
+                machine.respond(response, date: date, at: loop.now)
             case .wait:
-                let isSending = !peer.machine.pendingOutput.isEmpty
-                send(peer, loop.now)
+                let isSending = !machine.pendingOutput.isEmpty
+                send(peer.stream, &machine, loop.now)
                 // What was sent may let the machine go on: to the next request, or to its end.
-                if isSending, peer.machine.pendingOutput.isEmpty { continue }
-                watch(id, peer, loop)
+                if isSending, machine.pendingOutput.isEmpty { continue }
+                watch(id, peer, machine, loop)
                 return
             case .shutdown:
                 peer.stream.shutdownWriting()
-                watch(id, peer, loop)
+                watch(id, peer, machine, loop)
                 return
             case .close:
                 end(id, peer, loop)
@@ -188,23 +193,31 @@ struct HTTPListener: ~Copyable {
         }
     }
 
-    private func send(_ peer: Peer, _ now: Instant) {
-        while !peer.machine.pendingOutput.isEmpty {
-            let pending = peer.machine.pendingOutput
-            let writing = peer.stream.send(peer.machine.output.span.extracting(pending))
+    private func send(
+        _ stream: borrowing TCPStream,
+        _ machine: inout HTTPConnection,
+        _ now: Instant
+    ) {
+        while !machine.pendingOutput.isEmpty {
+            let writing = stream.send(machine.output.span.extracting(machine.pendingOutput))
             guard case .bytes(let count) = writing else {
-                peer.machine.handle(.failed, at: now)
+                machine.handle(.failed, at: now)
                 return
             }
             guard count > 0 else { return }
-            peer.machine.handle(.sent(count), at: now)
+            machine.handle(.sent(count), at: now)
         }
     }
 
-    private mutating func watch(_ id: UInt64, _ peer: Peer, _ loop: LoopContext) {
+    private mutating func watch(
+        _ id: UInt64,
+        _ peer: Peer,
+        _ machine: borrowing HTTPConnection,
+        _ loop: LoopContext
+    ) {
         let interest = Poller.Interest(
-            reading: peer.machine.wantsInput,
-            writing: !peer.machine.pendingOutput.isEmpty
+            reading: machine.wantsInput,
+            writing: !machine.pendingOutput.isEmpty
         )
         if interest != peer.interest {
             peer.interest = interest
@@ -214,12 +227,11 @@ struct HTTPListener: ~Copyable {
                 interest: interest
             )
         }
-        arm(id, peer)
+        arm(id, peer, until: machine.nextDeadline)
     }
 
     /// A deadline that moves away needs nothing: the timer fires, sees it, and is set again.
-    private mutating func arm(_ id: UInt64, _ peer: Peer) {
-        let deadline = peer.machine.nextDeadline
+    private mutating func arm(_ id: UInt64, _ peer: Peer, until deadline: Instant) {
         guard deadline < peer.armed else { return }
         _ = timers.cancel(peer.timer)
         peer.timer = timers.schedule(at: deadline, token: id)

@@ -66,15 +66,16 @@ struct HTTPService: ~Copyable {
         (.get, "/metrics", .operation(.metrics)),
     ]
 
-    /// Answers the current request of `peer`, which is at `place`; false: the answer comes later.
+    /// Answers the current request of `connection`, which is at `place`; false: the answer comes later.
     mutating func answer(
-        _ peer: HTTPListener.Peer,
+        _ connection: borrowing HTTPConnection,
+        of peer: HTTPListener.Peer,
         at place: WebhookPlace,
         _ response: inout HTTPResponse,
         _ loop: LoopContext
     ) -> Bool {
-        let request = peer.machine.request
-        let input = peer.machine.input
+        let request = connection.request
+        let input = connection.input
         switch routes.match(request.method, request.path, in: input.span) {
         case .found(let index, let captures):
             let endpoint = Self.table[index].endpoint
@@ -106,7 +107,15 @@ struct HTTPService: ~Copyable {
                 if case .health = page { loop.counters.add(.selfProbesAnswered) }
                 operations.answer(page, &response)
             case .twilio(let path):
-                return answerWebhook(path, captures[0], peer, place, &response, loop)
+                return answerWebhook(
+                    path,
+                    captures[0],
+                    connection,
+                    peer.remote,
+                    place,
+                    &response,
+                    loop
+                )
             }
         case .options(let allow):
             response.reset(.noContent)
@@ -152,14 +161,15 @@ struct HTTPService: ~Copyable {
     private mutating func answerWebhook(
         _ path: TwilioDoor.Path,
         _ capture: ByteSlice,
-        _ peer: HTTPListener.Peer,
+        _ connection: borrowing HTTPConnection,
+        _ source: IPEndpoint,
         _ place: WebhookPlace,
         _ response: inout HTTPResponse,
         _ loop: LoopContext
     ) -> Bool {
         loop.counters.add(.webhooks)
-        let request = peer.machine.request
-        let input = peer.machine.input
+        let request = connection.request
+        let input = connection.input
         guard webhook.read(request, in: input.span) else {
             refuse(.contentTooLarge, &response)
             return true
@@ -167,7 +177,7 @@ struct HTTPService: ~Copyable {
         let reference = TwilioAuthenticator.Reference(
             accounts: state.twilio,
             verifier: state.signatures,
-            forwardedURL: forwardedURL(peer)
+            forwardedURL: forwardedURL(connection, source)
         )
         let verdict = authenticator.authenticate(
             webhook,
@@ -182,14 +192,14 @@ struct HTTPService: ~Copyable {
                 path,
                 input.span.bytes(capture),
                 credential,
-                peer,
+                source,
                 place,
                 &response,
                 loop
             )
         case .forged(let refusal):
             loop.counters.add(.webhooksForged)
-            tell(refusal, peer, loop)
+            tell(refusal, connection, source, loop)
             // An empty body: not a word on what was wrong, and nothing that Twilio could execute.
             response.reset(.forbidden)
             return true
@@ -201,7 +211,7 @@ struct HTTPService: ~Copyable {
         _ path: TwilioDoor.Path,
         _ capture: Span<UInt8>,
         _ credential: UInt32,
-        _ peer: HTTPListener.Peer,
+        _ source: IPEndpoint,
         _ place: WebhookPlace,
         _ response: inout HTTPResponse,
         _ loop: LoopContext
@@ -241,12 +251,12 @@ struct HTTPService: ~Copyable {
             call: call,
             place: place,
             state: state,
-            source: peer.remote,
+            source: source,
             loop: loop,
             into: &response.body
         )
         guard case .waiting = progress else { return true }
-        waiting[place] = DeferredCall((webhook, call, peer.remote), state, since: loop)
+        waiting[place] = DeferredCall((webhook, call, source), state, since: loop)
         return false
     }
 
@@ -260,10 +270,13 @@ struct HTTPService: ~Copyable {
     }
 
     /// The URL that a proxy says it was reached by, if the operator listed the proxy.
-    private func forwardedURL(_ peer: HTTPListener.Peer) -> PublicURL? {
-        guard state.trustedProxies.lookup(peer.remote.address) != nil else { return nil }
-        let request = peer.machine.request
-        let input = peer.machine.input
+    private func forwardedURL(
+        _ connection: borrowing HTTPConnection,
+        _ source: IPEndpoint
+    ) -> PublicURL? {
+        guard state.trustedProxies.lookup(source.address) != nil else { return nil }
+        let request = connection.request
+        let input = connection.input
         guard let host = request.only(.xForwardedHost), let scheme = request.only(.xForwardedProto)
         else { return nil }
         return try? PublicURL(parsing: input.span.text(scheme) + "://" + input.span.text(host))
@@ -272,7 +285,8 @@ struct HTTPService: ~Copyable {
     /// Says what would have matched: the URL that signatures are checked against, the account, and why.
     private mutating func tell(
         _ refusal: SignatureRefusal,
-        _ peer: HTTPListener.Peer,
+        _ connection: borrowing HTTPConnection,
+        _ source: IPEndpoint,
         _ loop: LoopContext
     ) {
         guard let suppressed = refusals.pass(at: loop.now) else { return }
@@ -287,15 +301,15 @@ struct HTTPService: ~Copyable {
                 ("reason", .text(refusal.rawValue)),
                 ("account", .text(account.extracting(0..<min(account.count, 64)).text)),
                 ("credentials", .text(names.joined(separator: ","))),
-                ("expected_url", .text(expectedURL(peer))), ("source", .text("\(peer.remote)")),
+                ("expected_url", .text(expectedURL(connection))), ("source", .text("\(source)")),
                 ("suppressed", .number(suppressed)),
             ]
         )
     }
 
-    private func expectedURL(_ peer: HTTPListener.Peer) -> String {
-        let input = peer.machine.input
-        let target = input.span.bytes(peer.machine.request.target)
+    private func expectedURL(_ connection: borrowing HTTPConnection) -> String {
+        let input = connection.input
+        let target = input.span.bytes(connection.request.target)
         let end = target.firstIndex(of: ASCII.question) ?? target.count
         let base = String(decoding: state.publicURL, as: UTF8.self)
         return base + target.extracting(0..<min(end, 256)).text

@@ -5,14 +5,6 @@ import Primitives
 /// Each test marks bytes by their top bit. The lowest mark is always right; above it a borrow may
 /// have marked a byte wrongly, which is why only the lowest one is ever used.
 extension Span where Element == UInt8 {
-    /// Eight bytes as a little-endian word; the caller has made sure that `index + 8 ≤ count`.
-    @inline(__always)
-    func word(at index: Int) -> UInt64 {
-        unsafe withUnsafeBytes { room in
-            unsafe UInt64(littleEndian: room.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-        }
-    }
-
     /// The index of the first byte below space at or after `start`, or `count`.
     @inline(__always)
     func firstControl(from start: Int) -> Int {
