@@ -35,6 +35,13 @@ package struct ByteBuffer: Sendable {
         count = 0
     }
 
+    /// Lets go of the first `count` bytes; what follows them moves down.
+    package mutating func removeFirst(_ count: Int) {
+        let left = Swift.max(self.count - count, 0)
+        for index in 0..<left { room[index] = room[count + index] }
+        self.count = left
+    }
+
     /// Cuts the buffer back to its first `count` bytes, for an answer that turned out too long.
     package mutating func truncate(to count: Int) {
         self.count = Swift.min(self.count, Swift.max(count, 0))

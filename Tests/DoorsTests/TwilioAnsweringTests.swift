@@ -46,7 +46,7 @@ struct TwilioAnsweringTests {
     func stream() throws {
         let call = try TwilioCall(targets: ["wss://a.example.com/s?a=1&b=2"])
         let connect = try #require(try call.answer().first("Connect"))
-        #expect(connect.attributes["action"] == action)
+        #expect(connect.attributes["action"] == action + "&stream=1795244709")
         let stream = try #require(connect.first("Stream"))
         #expect(stream.attributes["url"] == "wss://a.example.com/s?a=1&b=2")
         #expect(

@@ -18,6 +18,7 @@ struct TwilioCall {
     var token = "12345"
 
     static let publicURL = "https://gw.example.com"
+    static let time = WallTime(seconds: 1_795_244_709)
 
     init(targets: [String] = ["sip:a@example.com", "sip:b@example.com"]) throws {
         directory = try SampleDirectory(targets: targets)
@@ -37,8 +38,13 @@ struct TwilioCall {
                 .index,
             directory: directory,
             id: 0xABCD,
-            at: WallTime(seconds: 1_795_244_709)
+            at: Self.time
         )
+    }
+
+    /// Whether the webhook says that the target which it comes back from has served the call.
+    func saysTargetServed(at time: WallTime) throws -> Bool {
+        try received().webhook.saysTargetServed(at: time)
     }
 
     /// The document that answers the call; with `output`, that of a workflow that said so; with

@@ -45,8 +45,6 @@ struct TwilioReadingTests {
         call.agentName = "night"
         #expect(try #require(try call.read()).continuation?.nextTarget == 0)
         #expect(try call.answer().first("Sip")?.text.hasPrefix("sip:n@example.com") == true)
-        call.agentName = "nobody"
-        #expect(try call.read() == nil)
     }
 
     @Test("a failed URL of ours goes on behind the target that it was for")
@@ -87,20 +85,59 @@ struct TwilioReadingTests {
             [true, true, true, false, false, false, false]
         )
     )
-    func dialOutcome(status: String, isOver: Bool) throws {
+    func dialOutcome(status: String, isServed: Bool) throws {
         var webhook = TwilioWebhook()
         try webhook.take("DialCallStatus=\(status)")
-        guard let outcome = webhook.dialOutcome else {
-            Issue.record("the dial has an outcome")
-            return
-        }
-        if case .over = outcome { #expect(isOver) } else { #expect(!isOver) }
+        #expect(webhook.saysTargetServed(at: WallTime(seconds: 0)) == isServed)
     }
 
-    @Test("a first request has no outcome of a dial")
+    @Test(
+        "a stream that comes back at once has failed; one that lasted, or whose caller is gone, served",
+        arguments: zip(
+            [("in-progress", 0), ("in-progress", 9), ("in-progress", 10), ("completed", 3)],
+            [false, false, true, true]
+        )
+    )
+    func streamOutcome(end: (status: String, seconds: Int64), isServed: Bool) throws {
+        var call = try TwilioCall(targets: ["wss://a.example.com/s", "sip:b@example.com"])
+        try call.follow(try call.answer())
+        call.parameters.append(("CallStatus", end.status))
+        let time = TwilioCall.time.seconds + end.seconds
+        #expect(try call.saysTargetServed(at: WallTime(seconds: time)) == isServed)
+        #expect(try call.answer().first("Sip") != nil)
+    }
+
+    @Test(
+        "a call by a SIP domain is read from its URI",
+        arguments: [
+            "sip:+14155550100@acme.sip.twilio.com", "sips:+1-415-555-0100@a;user=phone",
+            "tel:+14155550100", "sip:%2B14155550100@acme.sip.twilio.com:5060;transport=tls",
+        ]
+    )
+    func uri(text: String) throws {
+        var call = try TwilioCall()
+        call.parameters = [
+            ("AccountSid", "AC1"), ("CallSid", "CA1"), ("From", "sip:+12125550123@a"), ("To", text),
+        ]
+        let read = try #require(try call.read())
+        #expect(read.called == .number(try #require(PhoneNumber("+14155550100"))))
+        #expect(read.caller == .number(try #require(PhoneNumber("+12125550123"))))
+    }
+
+    @Test("an agent that is pinned and not there answers nothing, and the call is refused by name")
+    func missingAgent() throws {
+        var call = try TwilioCall()
+        call.path = .agent
+        call.agentName = "nobody"
+        let written = try call.written()
+        #expect(written.decision.refusal == .agentUnavailable)
+        #expect(written.document.first("Reject")?.attributes["reason"] == "rejected")
+    }
+
+    @Test("a first request comes back from no target")
     func noDialOutcome() throws {
         var webhook = TwilioWebhook()
         try webhook.take("CallSid=CA1")
-        #expect(webhook.dialOutcome == nil)
+        #expect(!webhook.saysTargetServed(at: WallTime(seconds: 1_795_244_709)))
     }
 }

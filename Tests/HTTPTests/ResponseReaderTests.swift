@@ -58,6 +58,16 @@ struct ResponseReaderTests {
         }
     }
 
+    @Test("a server that goes on behind its answer is not asked again")
+    func unasked() throws {
+        var reader = try read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+        #expect(reader.persists)
+        let more = Array("HTTP/1.1 200 OK\r\n".utf8)
+        #expect(try reader.receive(more.span))
+        #expect(!reader.persists)
+        #expect(String(decoding: reader.body, as: UTF8.self) == "hello")
+    }
+
     @Test("status and fields, in their order and with their case")
     func head() throws {
         let reader = try read(

@@ -116,6 +116,12 @@ def test_a_post_that_does_not_say_how_much_it_brings_gets_411(gateway):
     assert statuses(data) == [411] and closed
 
 
+def test_a_post_without_a_body_is_taken_where_none_is_needed(gateway):
+    context = get("/trunkline/v1/calls/0123456789abcdef/context", method="POST")
+    data, _ = exchange(gateway, context + get("/metrics", method="POST") + get("/healthz"))
+    assert statuses(data) == [401, 405, 200]
+
+
 def test_a_request_line_that_is_too_long_gets_414(gateway):
     data, closed = exchange(gateway, get("/" + "a" * 8_300))
     assert statuses(data) == [414] and closed

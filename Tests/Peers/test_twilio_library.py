@@ -188,9 +188,14 @@ def test_a_number_of_another_organization_is_not_reached_by_a_valid_webhook(gate
         assert b"<Reject" in response.content and b"<Dial" not in response.content
 
 
-def test_a_pinned_agent_of_another_organization_is_not_found(twilio):
-    path = "/telephony/agents/globex-sales/inbound"
-    assert twilio.post(path, parameters()).status == 404
+@pytest.mark.parametrize("agent", ["globex-sales", "nobody"], ids=["of another", "of nobody"])
+def test_a_pinned_agent_that_is_not_the_organizations_is_refused_and_recorded(gateway, twilio, agent):
+    form = parameters()
+    response = twilio.post(f"/telephony/agents/{agent}/inbound", form)
+    assert response.status == 200
+    assert b"<Reject" in response.content and b"<Dial" not in response.content
+    (row,) = gateway.records_of(form["CallSid"], 1)
+    assert row["reason"] == "agent_unavailable" and row["rule"] == "pinned_agent"
 
 
 def test_a_new_token_is_valid_beside_the_old_until_the_old_is_taken_out(start_gateway):

@@ -3,6 +3,8 @@
 import inspect
 import os
 import random
+import re
+import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -55,8 +57,8 @@ def check(element):
 
 
 def action_of(root):
-    """The target of <Dial action> on our own listener."""
-    url = root.find("Dial").attrib["action"]
+    """Where <Dial action> or <Connect action> comes back to, on our own listener."""
+    url = root.find("*[@action]").attrib["action"]
     assert url.startswith(PUBLIC_URL + "/")
     return url.removeprefix(PUBLIC_URL)
 
@@ -72,6 +74,22 @@ def test_a_call_is_dialled_to_the_first_target_of_its_agent(twilio):
 def test_a_target_that_is_a_media_stream_is_connected(twilio):
     stream = read(twilio.voice(To=STREAMED)).find("Connect/Stream")
     assert stream.attrib["url"] == "wss://media.example.com/stream?a=1&b=2"
+
+
+def test_a_stream_that_lasted_ends_the_call_and_one_that_failed_goes_on(twilio):
+    """`<Connect action>` does not say how its stream ended: the time that it took does."""
+    call_sid = new_call_sid()
+    action = action_of(read(twilio.voice(CallSid=call_sid, To=STREAMED)))
+    begin = int(re.search(r"[&?]stream=(\d+)", action).group(1))
+    assert abs(begin - time.time()) < 60
+
+    def answer(seconds, status="in-progress"):
+        target = action.replace(f"stream={begin}", f"stream={int(time.time()) - seconds}")
+        form = parameters(CallSid=call_sid, To=STREAMED, CallStatus=status)
+        return [child.tag for child in read(twilio.post(target, form))]
+    assert answer(60) == ["Hangup"]
+    assert answer(0, "completed") == ["Hangup"]
+    assert answer(0) == ["Reject"], "this agent has one target"
 
 
 def test_a_target_that_is_a_url_is_redirected_to(twilio):

@@ -189,6 +189,13 @@ def test_the_operators_api_explains_a_call_and_a_draft_to_an_operators_key_alone
     with DatagramCarrier(gateway) as carrier:
         assert agent_of(carrier.call(**from_(caller))) == "vip", "a draft changes nothing"
 
+    large = {**draft, "steps": draft["steps"] + [
+        {"id": f"note{index}", "type": "note", "config": {"text": "x" * 4_000}} for index in range(50)]}
+    assert len(json.dumps(large)) > 200_000
+    status, told = ask(ours, to=FRONT_DESK, definition=large)
+    assert status == 200, told
+    assert told["doors"]["twilio"]["targets"] == ["sip:night@agents.example.com"]
+
     status, told = ask(ours, to=7)
     assert status == 422 and told["error"]["problems"]
     assert gateway.get(path, "GET").status == 405

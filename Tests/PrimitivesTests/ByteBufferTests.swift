@@ -45,6 +45,21 @@ struct ByteBufferTests {
         #expect(json([0xE2, 0x82, 0x41]) == "\"\\ufffd\\ufffdA\"")
     }
 
+    @Test("what was written first can be let go of, and the last can be cut off")
+    func shortening() {
+        var buffer = ByteBuffer()
+        for _ in 0..<100 { buffer.append("0123456789") }
+        buffer.removeFirst(994)
+        #expect(buffer.text == "456789")
+        buffer.append("!")
+        buffer.truncate(to: 2)
+        #expect(buffer.text == "45" && Array("45".utf8) == buffer.bytes)
+        buffer.removeFirst(3)
+        #expect(buffer.isEmpty)
+        buffer.append("x" as String)
+        #expect(buffer.text == "x")
+    }
+
     @Test("members and elements are parted by commas, and what is not there by none")
     func members() {
         var buffer = ByteBuffer()

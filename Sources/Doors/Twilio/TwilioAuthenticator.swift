@@ -68,7 +68,7 @@ package struct TwilioAuthenticator: Sendable {
             case .refused(let refusal): verdict = verdict ?? .forged(refusal)
             case .valid:
                 verdict = .authentic(credential: entry.credential)
-                if owns(webhook, parameters.span, entry.credential, directory) {
+                if owns(webhook, entry.credential, directory) {
                     return .authentic(credential: entry.credential)
                 }
             }
@@ -140,12 +140,10 @@ package struct TwilioAuthenticator: Sendable {
 
     private func owns(
         _ webhook: TwilioWebhook,
-        _ source: Span<UInt8>,
         _ credential: UInt32,
         _ directory: DirectorySnapshot
     ) -> Bool {
-        let dialled = source.bytes(webhook.parameter("To"))
-        guard case .number(let number) = CompiledNumberPlan.international.read(dialled),
+        guard case .number(let number) = TwilioDoor.called(by: webhook),
             let entry = directory.entry(number)
         else { return true }
         return entry.organization == directory.credential(credential)?.organization

@@ -19,6 +19,8 @@ extension TwilioDoor {
         var document = TwiML(appendingTo: &body)
         var leftOut = Enclosure.Parts.none
         if case .answer = decision.outcome, decision.firstTarget < decision.targets.count {
+            let targets = directory.targets(of: decision)
+            let target = targets[decision.targets[decision.firstTarget]]
             let offer = Offer(
                 text: EnclosedText(decision, call: call.id, directory: directory),
                 enclosure: decision.enclosure,
@@ -26,10 +28,9 @@ extension TwilioDoor {
                 version: decision.version,
                 next: decision.firstTarget + 1,
                 step: decision.step(of: call) + 1,
+                streamBegin: target.kind == .wss ? Int(call.time.seconds) : nil,
                 timeoutSeconds: dialTimeoutSeconds
             )
-            let targets = directory.targets(of: decision)
-            let target = targets[decision.targets[decision.firstTarget]]
             leftOut = write(target, offer, publicURL, into: &document)
         } else {
             refuse(decision, into: &document)
@@ -56,6 +57,8 @@ extension TwilioDoor {
         /// Which target comes after this one, and at which step.
         var next: Int
         var step: Int
+        /// When a stream is offered, in seconds since 1970; nil for every other target.
+        var streamBegin: Int?
         var timeoutSeconds: Int
     }
 

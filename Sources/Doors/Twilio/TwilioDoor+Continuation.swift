@@ -5,7 +5,7 @@ import Routing
 /// The URL at which a call goes on: it holds all that a later step needs, and comes back under Twilio's
 /// signature, so that any node can go on and none remembers anything.
 extension TwilioDoor {
-    /// Appends `…?agent=ID&version=N&next=K&step=S`, and what a workflow said that counts for the next
+    /// Appends `…?agent=ID&version=N&next=K&step=S`, when a stream was offered, and what a workflow said that counts for the next
     /// targets as well; returns what found no room.
     static func appendContinuation(
         _ offer: borrowing Offer,
@@ -21,9 +21,16 @@ extension TwilioDoor {
         document.appendDecimal(offer.next)
         document.append("&step=")
         document.appendDecimal(offer.step)
+        if let begin = offer.streamBegin {
+            document.append("&")
+            document.append(TwilioWebhook.streamField)
+            document.append("=")
+            document.appendDecimal(begin)
+        }
         guard let output = offer.output else { return .none }
-        // The four names and numbers take 30 octets at most beside the path and the agent.
+        // The names and numbers take 40 octets at most beside the path and the agent, a second 20.
         var room = continuationBytesMax - publicURL.count - continuationPath.utf8CodeUnitCount - 40
+        if offer.streamBegin != nil { room -= 20 }
         room -= offer.text.agentID.percentEncodedCount
         return append(output, room: room, into: &document)
     }

@@ -2,6 +2,7 @@ import Authentication
 import HTTP
 import Primitives
 import Routing
+import SIP
 
 /// The door that Twilio's webhooks use: a signed request becomes an `IncomingCall`, a `Decision` TwiML.
 package enum TwilioDoor {
@@ -19,8 +20,8 @@ package enum TwilioDoor {
 
     /// Reads the call from a webhook that is authentic.
     ///
-    /// `agentName` is the agent that the path pins, percent-encoding undone; empty for none. Nil: the
-    /// path names an agent that the account's organization does not have.
+    /// `agentName` is the agent that the path pins, percent-encoding undone; one that the account's
+    /// organization does not have answers nothing. Nil: the directory does not hold the credential.
     package static func read(
         _ webhook: TwilioWebhook,
         path: Path,
@@ -34,10 +35,10 @@ package enum TwilioDoor {
         var call = IncomingCall(
             door: .twilio,
             carrier: .credential(index: credential),
-            called: CompiledNumberPlan.international.read(text.bytes(webhook.parameter("To"))),
-            caller: CompiledNumberPlan.international.readCaller(
-                text.bytes(webhook.parameter("From"))
-            ),
+            called: called(by: webhook),
+            caller: withDigits(of: text.bytes(webhook.parameter("From"))) {
+                CompiledNumberPlan.international.readCaller($0)
+            },
             id: id,
             time: time
         )
@@ -46,10 +47,9 @@ package enum TwilioDoor {
         case .status: break
         case .inbound: call.continuation = continuation(webhook.query, organization, directory)
         case .agent:
-            guard let agent = directory.agent(named: agentName.text, organization: organization)
-            else { return nil }
+            let agent = directory.agent(named: agentName.text, organization: organization)
             call.continuation = IncomingCall.Continuation(
-                agent: agent.index,
+                agent: agent?.index ?? Decision.none,
                 version: nil,
                 nextTarget: 0
             )
@@ -61,6 +61,24 @@ package enum TwilioDoor {
             }
         }
         return call
+    }
+
+    /// The number that a webhook says was dialled.
+    static func called(by webhook: TwilioWebhook) -> DialledNumber {
+        let dialled = webhook.parameters.bytes.span.bytes(webhook.parameter("To"))
+        return withDigits(of: dialled) { CompiledNumberPlan.international.read($0) }
+    }
+
+    /// Calls `read` with a number as Twilio writes it: plain, or in the URI of a call by a SIP domain.
+    private static func withDigits<Number>(
+        of text: Span<UInt8>,
+        _ read: (Span<UInt8>) -> Number
+    ) -> Number {
+        guard text.firstIndex(of: ASCII.colon) != nil,
+            let uri = SIPURI(ByteSlice(0..<text.count), in: text),
+            let number = TelephoneText(uri, in: text)
+        else { return read(text) }
+        return read(number.octets.span.extracting(0..<number.count))
     }
 
     /// One octet more than any target has: what is longer is none.

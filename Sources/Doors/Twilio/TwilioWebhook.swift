@@ -45,28 +45,26 @@ package struct TwilioWebhook: Sendable {
             || status.isEqual(to: "canceled")
     }
 
-    /// How the `<Dial>` that brought the call back ended; nil on a first request.
-    package var dialOutcome: DialOutcome? {
-        guard let value = parameters.first(named: "DialCallStatus") else { return nil }
-        return DialOutcome(parameters.bytes.span.bytes(value))
-    }
-}
-
-/// The values of `DialCallStatus` as far as they decide what follows.
-package enum DialOutcome: Sendable {
-    /// The agent took the call, or the caller hung up: nothing is left to do.
-    case over
-    case busy
-    /// No answer, a failure, or a value that is not known: the next target may do better.
-    case unanswered
-
-    init(_ text: Span<UInt8>) {
-        if text.isEqual(to: "completed") || text.isEqual(to: "answered")
-            || text.isEqual(to: "canceled")
-        {
-            self = .over
-        } else {
-            self = text.isEqual(to: "busy") ? .busy : .unanswered
+    /// Whether the target that brought the call back has served it, so that nothing is left to do.
+    ///
+    /// False on a first request, and where the next target may do better. `<Dial action>` says how the
+    /// dial ended; `<Connect action>` says nothing of its stream, so that the time that it took decides:
+    /// a connection that Twilio cannot make has failed within seconds.
+    package func saysTargetServed(at time: WallTime) -> Bool {
+        if let value = parameters.first(named: "DialCallStatus") {
+            let status = parameters.bytes.span.bytes(value)
+            // The agent took the call, or the caller hung up.
+            return status.isEqual(to: "completed") || status.isEqual(to: "answered")
+                || status.isEqual(to: "canceled")
         }
+        guard let value = query.first(named: Self.streamField),
+            let begin = query.bytes.span.bytes(value).decimal(limit: 1 << 40)
+        else { return false }
+        return saysCallIsOver || time.seconds - Int64(begin) >= Self.failureSecondsMax
     }
+
+    /// Names the second at which a stream was offered, in the URL that its `<Connect>` comes back to.
+    static let streamField: StaticString = "stream"
+    /// How long Twilio may try to connect a stream before it gives up: generous.
+    private static let failureSecondsMax: Int64 = 10
 }

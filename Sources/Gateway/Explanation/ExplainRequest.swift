@@ -183,5 +183,5 @@ package enum ExplainRequest {
     }
 
     /// The largest definition, and a question around it.
-    private static let bodyByteCountMax = (1 << 20) + (64 << 10)
+    static let bodyByteCountMax = (1 << 20) + (64 << 10)
 }

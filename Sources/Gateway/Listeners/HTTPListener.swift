@@ -20,6 +20,8 @@ struct HTTPListener: ~Copyable {
         let remote: IPEndpoint
         let services: Configuration.Listener.Services
         var machine: HTTPConnection
+        /// Where the current request goes, once its head has come.
+        var route = RouteMatch.notFound
         var interest = Poller.Interest.readable
         var timer = TimerID.none
         var armed = Instant.distantFuture
@@ -165,9 +167,7 @@ struct HTTPListener: ~Copyable {
         while true {
             switch machine.next(date: date) {
             case .head:
-                // RFC 9110 §15.5.12: who posts says how much; Twilio always does.
-                let isPost = machine.request.method == .post
-                machine.admit(HTTPBodyRule(bytesMax: limits.bodyBytesMax, isRequired: isPost))
+                service.admit(&machine, of: peer, at: loop.wall)
             case .request:
                 let place = WebhookPlace(connection: id, request: machine.requestNumber)
                 // What cannot be answered now is answered by `conclude`.

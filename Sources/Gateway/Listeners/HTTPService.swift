@@ -66,6 +66,32 @@ struct HTTPService: ~Copyable {
         (.get, "/metrics", .operation(.metrics)),
     ]
 
+    /// Finds the route of the request whose head has come, and says what its body may be.
+    func admit(
+        _ connection: inout HTTPConnection,
+        of peer: HTTPListener.Peer,
+        at wall: WallTime
+    ) {
+        let request = connection.request
+        let input = connection.input
+        peer.route = routes.match(request.method, request.path, in: input.span)
+        var rule = HTTPBodyRule(bytesMax: connection.limits.bodyBytesMax)
+        if case .found(let index, _) = peer.route {
+            switch Self.table[index].endpoint {
+            case .twilio:
+                // RFC 9110 §15.5.12: who posts says how much; Twilio always does.
+                rule.isRequired = request.method == .post
+            case .explain:
+                // Room for a definition is given to operators alone.
+                let credentials = input.span.bytes(request.only(.authorization) ?? .empty)
+                let holder = state.authenticate(authorization: credentials, at: wall)
+                if holder?.isOperator == true { rule.bytesMax = ExplainRequest.bodyByteCountMax }
+            case .context, .operation: break
+            }
+        }
+        connection.admit(rule)
+    }
+
     /// Answers the current request of `connection`, which is at `place`; false: the answer comes later.
     mutating func answer(
         _ connection: borrowing HTTPConnection,
@@ -76,7 +102,7 @@ struct HTTPService: ~Copyable {
     ) -> Bool {
         let request = connection.request
         let input = connection.input
-        switch routes.match(request.method, request.path, in: input.span) {
+        switch peer.route {
         case .found(let index, let captures):
             let endpoint = Self.table[index].endpoint
             guard peer.services.contains(endpoint.service) else {
@@ -225,7 +251,7 @@ struct HTTPService: ~Copyable {
             return true
         }
         response.reset(.ok, contentType: "text/xml; charset=utf-8")
-        if case .over? = webhook.dialOutcome {
+        if webhook.saysTargetServed(at: loop.wall) {
             end(id, credential)
             TwilioDoor.writeEnd(into: &response.body)
             return true

@@ -261,10 +261,12 @@ struct SIPStreamListener: ~Copyable {
             let output = peer.output
             let pending = output.span.extracting(peer.sent..<output.count)
             guard case .bytes(let count) = peer.stream.send(pending) else { return false }
-            guard count > 0 else { return true }
+            guard count > 0 else { break }
             peer.sent += count
         }
-        peer.output.removeAll()
+        // A peer that always leaves a little unread must not make us keep all that it has read.
+        guard peer.sent == peer.output.count || peer.sent >= Limits.unsentBytes else { return true }
+        peer.output.removeFirst(peer.sent)
         peer.sent = 0
         return true
     }

@@ -272,7 +272,7 @@ final class CallLoop {
             case .workflowResult(let ticket, let result): conclude(ticket, with: result)
             case .stepAnswered(let run, let event):
                 http.pipeline.consultation.runs.handle(event, run: run, at: context.now)
-            case .callEnded(let call): http.pipeline.consultation.runs.end(call: call)
+            case .callEnded(let call): http.pipeline.consultation.runs.end(call)
             case .end:
                 web.stop(context, service: &http)
                 isEnding = true

@@ -44,7 +44,7 @@ package enum LoopMessage: Sendable {
     /// What came of a request that a run of this loop has sent.
     case stepAnswered(run: UInt64, WorkflowEvent)
     /// A call is over that may count as being up here.
-    case callEnded(UInt64)
+    case callEnded(RecentResults.Key)
 }
 
 /// What a loop or the probing thread tells the daemon.

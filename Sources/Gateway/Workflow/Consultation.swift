@@ -77,9 +77,11 @@ package struct Consultation: ~Copyable {
 
     /// A call is over or was turned away: whoever counts the calls that are up has to know.
     mutating func end(call: UInt64, ofOrganization id: String) {
-        let owner = exchange.owner(ofOrganization: WorkflowQuestion.hash(ofOrganization: id))
+        let organization = WorkflowQuestion.hash(ofOrganization: id)
+        let call = RecentResults.Key(call: call, organization: organization)
+        let owner = exchange.owner(ofOrganization: organization)
         if owner == exchange.own {
-            runs.end(call: call)
+            runs.end(call)
         } else {
             exchange.send(.callEnded(call), to: owner)
         }

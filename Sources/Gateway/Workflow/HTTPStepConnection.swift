@@ -184,17 +184,20 @@ final class HTTPStepConnection {
             try flush()
             guard phase == .open else { return false }
         }
+        // To the last record, also behind a complete answer: what a server sends unasked would else be
+        // taken for the answer to the next request.
+        var isComplete = false
         while true {
             switch tls.read(into: room) {
-            case .blocked: return false
+            case .blocked: return isComplete
             case .failed: throw .tls
             case .ended:
-                try endAnswer()
+                if !isComplete { try endAnswer() }
                 return true
             case .done(let count):
                 let octets = UnsafeRawBufferPointer(rebasing: room[..<count])
                     .bindMemory(to: UInt8.self)
-                if try read(Span(_unsafeElements: octets)) { return true }
+                isComplete = try read(Span(_unsafeElements: octets))
             }
         }
     }

@@ -6,18 +6,24 @@ import Routing
 ///
 /// The same call asked for twice, by a carrier's second proxy or a repeated webhook, gets the same answer.
 /// Bounded; beyond the bound the oldest is forgotten first.
-struct RecentResults: ~Copyable {
+package struct RecentResults: ~Copyable {
     private var results: [Key: WorkflowResult] = [:]
     private var order = ExpiryQueue<Key>()
     private let capacity: Int
 
-    struct Key: Hashable, Sendable, BitwiseCopyable {
-        var call: UInt64
-        var organization: UInt64
+    /// A call of an organization.
+    package struct Key: Hashable, Sendable, BitwiseCopyable {
+        let call: UInt64
+        /// `WorkflowQuestion.organization`.
+        let organization: UInt64
+
+        package init(call: UInt64, organization: UInt64) {
+            self.call = call
+            self.organization = organization
+        }
 
         init(_ question: WorkflowQuestion) {
-            call = question.call
-            organization = question.organization
+            self.init(call: question.call, organization: question.organization)
         }
     }
 

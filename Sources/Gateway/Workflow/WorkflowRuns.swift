@@ -29,6 +29,8 @@ package struct WorkflowRuns: ~Copyable {
         var origin: HTTPOrigin
         var request: Int
         var timer = TimerID.none
+        /// The caller has given up: what the run still counts as up is not.
+        var isCallOver = false
     }
 
     /// A result, and the call that has waited for it.
@@ -108,9 +110,10 @@ package struct WorkflowRuns: ~Copyable {
     /// A result for a call that waits; call it until it says nil.
     package mutating func nextResult() -> Delivery? { results.popLast() }
 
-    /// A call is over: it does not count as being up any more.
-    package mutating func end(call: UInt64) {
-        services.counters.end(call: Hex.text(call))
+    /// A call is over: it does not count as being up any more, and will not when its run goes on.
+    package mutating func end(_ call: RecentResults.Key) {
+        services.counters.end(call: Hex.text(call.call))
+        if let id = runByCall[call] { running[id]?.isCallOver = true }
     }
 }
 
@@ -216,6 +219,7 @@ extension WorkflowRuns {
         }
         leave(id, entry)
         let result = conclude(action, entry.trace, entry.question, at: now)
+        if entry.isCallOver { end(RecentResults.Key(entry.question)) }
         for ticket in entry.tickets { results.append(Delivery(ticket: ticket, result: result)) }
     }
 

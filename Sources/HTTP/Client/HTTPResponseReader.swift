@@ -107,7 +107,9 @@ package struct HTTPResponseReader: Sendable {
                 bodyEnd = buffer.count
                 guard bodyEnd &- bodyStart <= limits.bodyBytesMax else { throw .bodyTooLarge }
                 return false
-            case .complete: return true
+            case .complete:
+                persists = false
+                return true
             }
         }
     }

@@ -118,6 +118,20 @@ struct SampleOrganization {
             {"name":"agent_id","type":"string","value":"{{ crm.body.agent }}"}]}}]}
         """
 
+    /// The same for one call at a time; a second one is refused.
+    static let askingThenCounting = """
+        {"version":1,"initial_step":"t","steps":[
+          {"id":"t","type":"trigger","next":"crm"},
+          {"id":"crm","type":"http","config":{"method":"GET","url":"https://crm.example.com/route",
+            "timeout_ms":1000},"next":"l"},
+          {"id":"l","type":"limit","config":{"key":"all","max":1},
+            "branches":{"within":"out","over":"no"}},
+          {"id":"no","type":"output","config":{"fields":[
+            {"name":"reject","type":"boolean","value":true}]}},
+          {"id":"out","type":"output","config":{"fields":[
+            {"name":"agent_id","type":"string","value":"{{ crm.body.agent }}"}]}}]}
+        """
+
     /// At most two calls a minute, then a refusal.
     static let limited = """
         {"version":1,"initial_step":"t","steps":[

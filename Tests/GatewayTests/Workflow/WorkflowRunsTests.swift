@@ -38,6 +38,7 @@ struct WorkflowRunsTests {
         }
 
         func advance(to now: Instant) { runs.advance(to: now) }
+        func end(_ call: RecentResults.Key) { runs.end(call) }
         func nextResult() -> WorkflowRuns.Delivery? { runs.nextResult() }
         var count: Int { runs.count }
         var nextDeadline: Instant? { runs.nextDeadline }
@@ -249,6 +250,23 @@ struct WorkflowRunsTests {
         }
         let third = runs.start(try sample.question(3), for: ticket(3), at: start)
         #expect(third?.failure?.fault.name == "http_circuit_open")
+    }
+
+    @Test("a caller who gives up while the host is asked is not counted as up afterwards")
+    func gaveUp() throws {
+        let sample = try SampleOrganization(workflow: SampleOrganization.askingThenCounting)
+        let runs = try Runs(sample)
+        let impatient = try sample.question(1)
+        #expect(runs.start(impatient, for: ticket(1), at: start) == nil)
+        runs.end(RecentResults.Key(call: 1, organization: impatient.organization))
+        runs.handle(.agent("night"), run: 1, at: start)
+        for (call, agent) in [(2, "night"), (3, nil)] {
+            let question = try sample.question(UInt64(call))
+            #expect(runs.start(question, for: ticket(call), at: start) == nil)
+            while runs.nextResult() != nil {}
+            runs.handle(.agent("night"), run: UInt64(call), at: start)
+            #expect(try #require(runs.nextResult()).result.output?.agentID == agent)
+        }
     }
 
     @Test("1,000 calls wait for a host, and one that asks nobody is decided beside them")
