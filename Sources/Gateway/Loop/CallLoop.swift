@@ -265,6 +265,7 @@ final class CallLoop {
             case .report:
                 publish()
                 let isIdle = !sip.hasOpenCalls && !http.hasWaitingCalls
+                if isIdle { seed.ring.giveBack() }
                 seed.control.send(.report(loop: seed.index, isIdle: isIdle))
             case .consult(let question, let ticket):
                 http.pipeline.consultation.take(question, ticket, at: context.now)

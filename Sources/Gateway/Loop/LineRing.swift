@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 import Synchronization
 
@@ -8,7 +9,7 @@ import Synchronization
 ///
 /// Each line is framed by 16 bytes: its length and an id, which for a record is that of its decision.
 /// A ring that has become empty begins anew at the start of the room, so that only as much memory is
-/// ever touched as lines have waited at a time.
+/// ever touched as lines have waited at a time; what a slow disk has made of that is given back later.
 ///
 /// Invariant: 0 ≤ written − read ≤ capacity; only the loop moves `written`, only the writer `read`.
 package final class LineRing: Sendable {
@@ -21,6 +22,8 @@ package final class LineRing: Sendable {
     /// origin than they were written by.
     private let origin = Atomic<Int>(0)
     private let read = Atomic<Int>(0)
+    /// How far the room has been written to; the loop's own.
+    private let touched = Atomic<Int>(0)
     /// Lines that found the ring full.
     package let lost = Atomic<UInt64>(0)
 
@@ -52,9 +55,31 @@ package final class LineRing: Sendable {
         let place = start &- origin.load(ordering: .relaxed)
         withUnsafeBytes(of: (UInt64(line.count), id)) { put($0, at: place) }
         line.withUnsafeBytes { put($0, at: place &+ Self.frameBytes) }
+        let end = min(place &+ Self.frameBytes &+ line.count, room.count)
+        if end > touched.load(ordering: .relaxed) { touched.store(end, ordering: .relaxed) }
         written.store(start &+ Self.frameBytes &+ line.count, ordering: .releasing)
         return true
     }
+
+    /// Called by the loop now and then: gives the memory of a burst back to the system, unless lines wait
+    /// in it.
+    package func giveBack() {
+        let end = touched.load(ordering: .relaxed)
+        guard end > Self.keptBytes, let start = room.baseAddress,
+            read.load(ordering: .acquiring) == written.load(ordering: .relaxed)
+        else { return }
+        let page = Int(getpagesize())
+        // The ring begins within a page; what is left of that page stays.
+        let first = (Int(bitPattern: start) + Self.keptBytes + page - 1) / page * page
+        let last = (Int(bitPattern: start) + end) / page * page
+        if first < last {
+            madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, MADV_DONTNEED)
+        }
+        touched.store(Self.keptBytes, ordering: .relaxed)
+    }
+
+    /// As much as a busy second touches between two visits of the writer.
+    private static let keptBytes = 256 << 10
 
     /// Called by the writer: moves every whole line to the end of `lines`, until that has `limit` bytes or
     /// more, unless `isRepeated` says that its id has been written before.

@@ -54,6 +54,20 @@ struct LineRingTests {
         #expect(drain(ring).count == 1)
     }
 
+    @Test("memory that is given back takes no waiting line along, and serves again")
+    func givesBack() {
+        let ring = LineRing(capacity: 1 << 20)
+        let line = String(repeating: "x", count: 1_000) + "\n"
+        for round in 1...3 {
+            for _ in 0..<900 { _ = append(line, to: ring) }
+            ring.giveBack()
+            let drained = drain(ring)
+            #expect(drained.count == 900, "round \(round)")
+            #expect(drained.text == String(repeating: line, count: 900))
+            ring.giveBack()
+        }
+    }
+
     @Test("a full ring refuses a record, counts it and keeps those that it has")
     func full() {
         let ring = LineRing(capacity: 128)
