@@ -24,7 +24,7 @@ extension SIPTrunkDoor {
             let uri = SIPURI(diversion.address.uri, in: bytes)
             input.diversion.append(bytes.text(uri?.user ?? diversion.address.uri))
         }
-        input.attestation = WorkflowInput.Attestation(reading.attestation)
+        input.attestation = reading.attestation
         for field in message.fields {
             let name = bytes.bytes(field.name)
             guard name.count > 2, name[1] == 0x2D, ASCII.lowercased(name[0]) == 0x78 else {
@@ -49,18 +49,5 @@ extension SIPTrunkDoor {
             if !isEscaped { text.append(quoted[index]) }
         }
         return text.text
-    }
-}
-
-extension WorkflowInput.Attestation {
-    init(_ attestation: SIPReading.Attestation) {
-        self =
-            switch attestation {
-            case .a: .full
-            case .b: .partial
-            case .c: .gateway
-            case .failed: .failed
-            case .none: .none
-            }
     }
 }

@@ -41,9 +41,8 @@ package struct CallRecorder: ~Copyable {
             isHidden: reading.isCallerHidden,
             raw: bytes.bytes(reading.caller)
         )
-        if case .none = reading.attestation {
-        } else {
-            line.appendJSON("attestation", word: reading.attestation.name)
+        if reading.attestation != .none {
+            line.appendJSON("attestation", reading.attestation.rawValue)
         }
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
