@@ -18,7 +18,7 @@ extension SIPTrunkDoor {
             decision: decision,
             directory: directory
         )
-        input.callerName = unquoted(bytes.bytes(arrival.envelope.from.displayName))
+        input.callerName = callerName(of: arrival, in: bytes)
         var diversions = Diversions(of: message, in: bytes)
         while let diversion = diversions.next(of: message, in: bytes) {
             let uri = SIPURI(diversion.address.uri, in: bytes)
@@ -33,6 +33,11 @@ extension SIPTrunkDoor {
             input.headers.append((name.text, bytes.text(field.value)))
         }
         return input
+    }
+
+    /// The display name in From, without its quotes.
+    package static func callerName(of arrival: SIPArrival, in bytes: Span<UInt8>) -> String {
+        unquoted(bytes.bytes(arrival.envelope.from.displayName))
     }
 
     /// RFC 3261 §25.1: a display name is tokens, or a quoted string in which `\` escapes.
