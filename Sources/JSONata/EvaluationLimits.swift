@@ -2,7 +2,8 @@ import Primitives
 
 /// What one evaluation may use up.
 ///
-/// Each bound names its error code; depth and time share one, as in the reference.
+/// Each bound names its error code. None is a time, so that an evaluation comes out the same on every
+/// machine and in every replay.
 package struct EvaluationLimits: Sendable {
     /// Evaluated nodes, elements looped over, steps of a regular expression (U1002).
     package var operationCountMax = 100_000
@@ -25,11 +26,6 @@ package struct EvaluationLimits: Sendable {
     /// Arrays and objects inside each other, at most 250 (U1003), so that freeing a value cannot
     /// recurse deeply.
     package var valueDepthMax = 250
-
-    /// Asked every 1,024 operations whether the evaluation must end (U1001).
-    ///
-    /// A core reads no clock.
-    package var isOverdue: (@Sendable () -> Bool)?
 
     package init() {}
 }

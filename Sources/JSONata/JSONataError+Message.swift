@@ -123,7 +123,7 @@ extension JSONataError {
     private var limitMessage: String? {
         switch code {
         case .U1001:
-            "calls are nested too deeply or take too long; is there a recursion without an end?"
+            "calls are nested too deeply; is there a recursion without an end?"
         case .U1002: "the expression takes too many operations"
         case .U1003: "the expression makes too large values"
         case .U1005: "the expression is too long or nested too deeply"

@@ -47,8 +47,7 @@ package struct JSONataError: Error, Sendable {
         case D3092, D3093, D3100, D3110, D3120, D3130, D3131, D3132, D3133, D3134, D3135, D3136
         case D3137, D3138, D3139, D3140, D3141
 
-        /// Evaluations inside each other: more than `EvaluationLimits.depthMax`; or
-        /// `EvaluationLimits.isOverdue` said that the time is up.
+        /// Evaluations inside each other: more than `EvaluationLimits.depthMax`.
         case U1001
         /// More operations than `EvaluationLimits.operationCountMax`.
         case U1002

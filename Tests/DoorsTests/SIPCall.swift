@@ -59,7 +59,7 @@ struct SIPCall {
                 dialled: bytes.span.text(reading.dialled),
                 caller: bytes.span.text(reading.caller),
                 isCallerHidden: reading.isCallerHidden,
-                attestation: "\(reading.attestation.name)",
+                attestation: reading.attestation.rawValue,
                 isLooping: reading.isLooping
             )
         }

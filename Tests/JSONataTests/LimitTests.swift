@@ -82,13 +82,48 @@ struct LimitTests {
         #expect(outcome("λ()<\(String(repeating: "n?", count: 60))>{1}()").hasPrefix("U1005"))
     }
 
-    @Test("an evaluation ends when it is told that the time is up")
-    func time() {
+    @Test(
+        "one call of a function takes no more operations than there are left",
+        arguments: [
+            // Every state has a copy of what 700 groups have captured.
+            "$match($, /\(String(repeating: "(a*)", count: 700))b/)",
+            "$toMillis($, '\(String(repeating: "[MN]", count: 20))')",
+        ]
+    )
+    func operationsOfOneCall(expression: String) throws {
+        let evaluator = Evaluator(timestamp: WallTime(seconds: 0), seed: .number(1))
         var limits = EvaluationLimits.forTests
-        limits.isOverdue = { true }
-        #expect(outcome("[1..5000]", limits: limits).hasPrefix("U1001"))
-        #expect(outcome("($f := λ() { $f() }; $f())", limits: limits).hasPrefix("U1001"))
-        #expect(outcome("1 + 1", limits: limits) == "2")
+        limits.operationCountMax = 2_000
+        let parsed = try Expression(parsing: expression)
+        do throws(JSONataError) {
+            let text = JSONValue.string(String(repeating: "a", count: 1_000))
+            _ = try evaluator.value(of: parsed, over: text, limits: limits)
+            Issue.record("it came to a value")
+        } catch {
+            #expect(error.code == .U1002)
+        }
+        #expect((2_001...2_020).contains(evaluator.operationCount))
+    }
+
+    @Test(
+        "a long picture costs operations, for whatever it is",
+        arguments: [
+            "$formatNumber(1, $pad('0', 5000, ',0'))", "$formatInteger(1, $pad('0', 5000, ',0'))",
+            "$parseInteger('1', $pad('0', 5000, ',0'))", "$fromMillis(1, $pad('[Y]', 5000, ' '))",
+            "$toMillis('1', $pad('[Y]', 5000, ' '))", "$parseInteger($pad('1', 5000, '0'), '0')",
+        ]
+    )
+    func pictures(expression: String) {
+        var limits = EvaluationLimits.forTests
+        limits.operationCountMax = 4_000
+        let result = outcome(expression, limits: limits)
+        #expect(result.hasPrefix("U1002"), "\(result.prefix(80))")
+    }
+
+    @Test("a date picture that makes too large a regular expression is refused before it is made")
+    func wordyPicture() {
+        let picture = String(repeating: "[Yw]", count: 1_000)
+        #expect(outcome("$toMillis('one', '\(picture)')").hasPrefix("U1008"))
     }
 
     @Test(

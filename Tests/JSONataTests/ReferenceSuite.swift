@@ -15,9 +15,6 @@ struct ReferenceSuite {
         var input: JSONValue?
         var bindings: [String: JSONValue]
         var limits: EvaluationLimits
-        /// Milliseconds after which an expression that never ends is to be stopped; nil for others,
-        /// because without the optimizer they may take longer.
-        var stopsAfter: Double?
         var expected: Expected
         /// The elements of an array may come in any order.
         var isUnordered: Bool
@@ -80,8 +77,6 @@ struct ReferenceSuite {
             input: try input(of: value),
             bindings: bindings(of: value),
             limits: limits(of: value),
-            stopsAfter: value["code"]?.stringValue == "U1001"
-                ? value["timelimit"]?.numberValue : nil,
             expected: expectation(of: value),
             isUnordered: value["unordered"]?.boolValue ?? false
         )
@@ -137,11 +132,6 @@ extension ReferenceSuite.Case {
 
     /// nil if the case passes, else what came instead of what was expected.
     func failure(_ evaluator: Evaluator = evaluator) -> String? {
-        var limits = self.limits
-        if let stopsAfter {
-            let end = ContinuousClock.now + .milliseconds(stopsAfter)
-            limits.isOverdue = { ContinuousClock.now >= end }
-        }
         do throws(JSONataError) {
             let result = try evaluator.value(
                 of: try Expression(parsing: expression),

@@ -24,6 +24,8 @@ struct RegexTests {
             Example(#"$match('concat cat', /\bcat\b/).index"#, "7"),
             Example(#"$match('a-b_c', /[^\w-]|[a-c]/).match"#, #"["a","b","c"]"#),
             Example(#"$match('A1 b2', /[\D]\d/).match"#, #"["A1","b2"]"#),
+            Example(#"$match('abfx5-', /[c-ea-dx\d5-9]/).match"#, #"["a","b","x","5"]"#),
+            Example(#"$match('abefg', /[^e-fa-bb-d]/).match"#, #""g""#),
             Example(#"$split('a/b', /[/]/)"#, #"["a","b"]"#),
             Example(#"$match('é', /\u00e9|\xe9/).match"#, #""é""#),
             Example(

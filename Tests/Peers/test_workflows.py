@@ -218,6 +218,9 @@ def test_route_shows_what_a_host_would_be_asked_and_asks_it_only_when_told_to(st
         told = json.loads(gateway.command(*words, "--http-answer", f"crm=200:{answer}").stdout)
         assert told["doors"]["twilio"]["agent"] == "canary" and crm.asked == 0
 
+        wrong = gateway.command(*words, "--http-answer", "cmr=503", check=False)
+        assert wrong.returncode == 2 and "no step has the id cmr; did you mean crm?" in wrong.stderr
+
         told = json.loads(gateway.command(*words, "--door", "sip", "--http").stdout)
         assert told["doors"]["sip"]["agent"] == "vip" and crm.asked == 1
         with DatagramCarrier(gateway) as carrier:
@@ -237,6 +240,24 @@ def test_records_keep_the_steps_and_as_much_more_as_the_operator_wants(start_gat
         assert seen[1]["result"]["body"] == {"agent": "vip", "tier": "gold"}
         text = gateway.command("calls", "--explain").stdout
         assert "call → crm → found" in text and "X-Tier" in text
+
+
+def test_a_record_does_not_name_a_caller_who_asked_for_privacy_whom_the_workflow_knows(start_gateway):
+    with CRM(agent="vip") as crm:
+        gateway = serving(start_gateway, asking(crm.address), crm,
+                          {"records": {"explain": "always"}})
+        with DatagramCarrier(gateway) as carrier:
+            final(carrier_asks(carrier, extra=[
+                f"P-Asserted-Identity: <sip:+13105550123@{CARRIER}>", "Privacy: id",
+                "X-Billing: 3105550123"], from_=f'From: "Ann Example" <sip:c@{CARRIER}>;tag=1'))
+        row, = [row for row in gateway.calls() if row["rule"] == "workflow"]
+        assert row["from"] == "anonymous"
+        seen = row["explain"]["steps"]
+        assert seen[0]["result"]["caller_number"] == "+•••"
+        assert json.loads(seen[1]["request"]["body"]) == {"caller": "+•••"}
+        assert crm.requests[0][1] == {"caller": "+13105550123"}, "the workflow goes by the number all the same"
+        kept = gateway.log() + "".join(file.read_text() for file in gateway.call_log())
+        assert '"explain"' in kept and "5550123" not in kept and "Ann Example" not in kept
 
 
 def test_a_replay_tells_the_calls_that_a_draft_would_send_elsewhere(start_gateway):

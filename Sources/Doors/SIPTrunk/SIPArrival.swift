@@ -36,32 +36,20 @@ package struct SIPReading: Sendable {
     package var caller = ByteSlice.empty
     /// Whether the caller asked not to be shown (RFC 3323).
     package var isCallerHidden: Bool { call.isCallerHidden }
-    package var attestation = Attestation.none
+    /// The carrier's verdict on the caller's number.
+    package var attestation = WorkflowInput.Attestation.none
     /// Whether the call was forwarded from the number that it dials more often than networks forward.
     package var isLooping = false
+}
 
-    /// The carrier's verdict on the caller's number, as workflows and records name it.
-    package enum Attestation: Sendable {
-        case a, b, c, failed, none
-
-        package var name: StaticString {
-            switch self {
-            case .a: "A"
-            case .b: "B"
-            case .c: "C"
-            case .failed: "failed"
-            case .none: "none"
-            }
-        }
-
-        init(_ verification: CallerVerification) {
-            switch (verification.status, verification.attestation) {
-            case (.failed, _): self = .failed
-            case (_, .full): self = .a
-            case (_, .partial): self = .b
-            case (_, .gateway): self = .c
-            case (_, nil): self = .none
-            }
+extension WorkflowInput.Attestation {
+    init(_ verification: CallerVerification) {
+        switch (verification.status, verification.attestation) {
+        case (.failed, _): self = .failed
+        case (_, .full): self = .full
+        case (_, .partial): self = .partial
+        case (_, .gateway): self = .gateway
+        case (_, nil): self = .none
         }
     }
 }

@@ -62,7 +62,7 @@ package enum SIPTrunkDoor {
         reading.dialled = best.text
         let user = identity.uri?.user ?? .empty
         reading.caller = user.isEmpty ? identity.address.uri : user
-        reading.attestation = SIPReading.Attestation(identity.verification)
+        reading.attestation = WorkflowInput.Attestation(identity.verification)
         if message.has(.diversion) || message.has(.historyInfo), let plan = trunk?.numberPlan {
             reading.isLooping = isLooping(best.number, plan, message, bytes)
         }

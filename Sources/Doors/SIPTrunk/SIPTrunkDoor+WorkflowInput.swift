@@ -18,13 +18,13 @@ extension SIPTrunkDoor {
             decision: decision,
             directory: directory
         )
-        input.callerName = unquoted(bytes.bytes(arrival.envelope.from.displayName))
+        input.callerName = callerName(of: arrival, in: bytes)
         var diversions = Diversions(of: message, in: bytes)
         while let diversion = diversions.next(of: message, in: bytes) {
             let uri = SIPURI(diversion.address.uri, in: bytes)
             input.diversion.append(bytes.text(uri?.user ?? diversion.address.uri))
         }
-        input.attestation = WorkflowInput.Attestation(reading.attestation)
+        input.attestation = reading.attestation
         for field in message.fields {
             let name = bytes.bytes(field.name)
             guard name.count > 2, name[1] == 0x2D, ASCII.lowercased(name[0]) == 0x78 else {
@@ -33,6 +33,11 @@ extension SIPTrunkDoor {
             input.headers.append((name.text, bytes.text(field.value)))
         }
         return input
+    }
+
+    /// The display name in From, without its quotes.
+    package static func callerName(of arrival: SIPArrival, in bytes: Span<UInt8>) -> String {
+        unquoted(bytes.bytes(arrival.envelope.from.displayName))
     }
 
     /// RFC 3261 §25.1: a display name is tokens, or a quoted string in which `\` escapes.
@@ -49,18 +54,5 @@ extension SIPTrunkDoor {
             if !isEscaped { text.append(quoted[index]) }
         }
         return text.text
-    }
-}
-
-extension WorkflowInput.Attestation {
-    init(_ attestation: SIPReading.Attestation) {
-        self =
-            switch attestation {
-            case .a: .full
-            case .b: .partial
-            case .c: .gateway
-            case .failed: .failed
-            case .none: .none
-            }
     }
 }

@@ -39,7 +39,7 @@ package enum RouteCommand {
         // What the daemon's probes know, so that the answer is the one that a call would get now.
         let states = TargetStates.read(session.configuration.path(TargetStates.fileName))
         if let states { directory = directory.with(down: states.down) }
-        return try CallExplainer(
+        let explainer = CallExplainer(
             directory: directory,
             configuration: session.configuration,
             answers: StepAnswers(
@@ -47,7 +47,13 @@ package enum RouteCommand {
                 send: try options.sendsRequests ? sender(session.configuration) : nil
             ),
             targetState: { states?[Array($0.utf8)]?.words }
-        ).explain(question)
+        )
+        for (step, _) in given {
+            if let objection = explainer.objection(toAnswerOf: step, question) {
+                throw UsageError("--http-answer \(step): \(objection)")
+            }
+        }
+        return try explainer.explain(question)
     }
 
     /// Sends requests as the daemon does, to the same hosts.

@@ -40,19 +40,25 @@ extension CallExplainer {
     private func nearMisses(_ question: CallQuestion, _ group: TrunkGroup?) -> [String] {
         var hints: [String] = []
         let dialled = Array(question.to.utf8)
-        for trunk in group?.trunks ?? [] {
+        // Trunks of one country read a number alike: it is looked for once for each country.
+        let trunks = Dictionary(grouping: group?.trunks ?? [], by: \.defaultCountry)
+        for (_, alike) in trunks.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
             let misses = directory.nearMisses(
                 dialled: dialled.span,
-                trunk: trunk,
-                organization: trunk.organization
+                trunk: alike.first,
+                organizations: Set(alike.map(\.organization))
             )
             for miss in misses {
                 let hint = miss.sentence(dialled: question.to)
                 if !hints.contains(hint) { hints.append(hint) }
             }
+            guard hints.count < Self.nearMissCountMax else { break }
         }
         return hints
     }
+
+    /// More help nobody: whoever asks about one trunk gets three.
+    private static let nearMissCountMax = 10
 
     private func hints(onWorkflowOf door: ExplainedDoor) -> [String] {
         guard let organization = directory.organization(door.decision.organization),
@@ -88,8 +94,26 @@ extension CallExplainer {
     }
 }
 
-/// Drafts: a workflow belongs to whoever owns the number.
+/// A workflow belongs to whoever owns the number.
 extension CallExplainer {
+    /// Why an answer cannot be given for a step, in words; nil for an `http` step of the workflow, and
+    /// where there is no organization whose workflow decides.
+    package func objection(toAnswerOf step: String, _ question: CallQuestion) -> String? {
+        guard let owner = try? owner(of: question) else { return nil }
+        let steps = owner.routing?.workflow?.steps ?? []
+        if let known = steps.first(where: { $0.id == step }) {
+            guard known.type != .http else { return nil }
+            return "step \(step) asks no host: it is of type \(known.type.rawValue)"
+        }
+        let asking = steps.filter { $0.type == .http }.map(\.id)
+        let hint = Wording.suggestion(for: step, among: asking).map { "did you mean \($0)?" }
+        let list =
+            asking.isEmpty
+            ? "no step of the workflow asks a host"
+            : "hosts are asked by \(asking.prefix(12).joined(separator: ", "))"
+        return "no step has the id \(step); \(hint ?? list)"
+    }
+
     package func owner(of question: CallQuestion) throws(QuestionFault) -> OrganizationEntry {
         let dialled = Array(question.to.utf8)
         let plans =

@@ -36,7 +36,7 @@ package enum ExplainRequest {
     private struct Asked {
         var question: CallQuestion
         var definition: JSON5Node?
-        var answers: [String: StepAnswers.Answer] = [:]
+        var answers: [String: (answer: StepAnswers.Answer, node: JSON5Node)] = [:]
     }
 
     private static func explain(
@@ -62,9 +62,15 @@ package enum ExplainRequest {
         let explainer = CallExplainer(
             directory: directory,
             configuration: configuration,
-            answers: StepAnswers(given: asked.answers),
+            answers: StepAnswers(given: asked.answers.mapValues(\.answer)),
             targetState: targetState
         )
+        for (step, (_, node)) in asked.answers {
+            if let objection = explainer.objection(toAnswerOf: step, asked.question) {
+                node.report(objection)
+            }
+        }
+        guard problems.isEmpty else { return invalid(problems) }
         var value = try explainer.explain(asked.question).value.objectValue ?? JSONObject()
         if !problems.warnings.isEmpty { value["warnings"] = .strings(problems.warningLines) }
         return (200, Array(JSONValue.object(value).jsonText.utf8))
@@ -96,7 +102,9 @@ package enum ExplainRequest {
         object.object("headers") { question.headers = headers($0) }
         var asked = Asked(question: question, definition: object.node("definition"))
         object.object("http_answers") { answers in
-            for (step, node) in answers.entries { asked.answers[step] = answer(node) }
+            for (step, node) in answers.entries {
+                asked.answers[step] = answer(node).map { ($0, node) }
+            }
         }
         return to == nil ? nil : asked
     }

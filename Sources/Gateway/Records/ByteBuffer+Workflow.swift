@@ -7,11 +7,11 @@ extension ByteBuffer {
     /// Appends `"steps":[…]`, `"label":"…"` where the workflow gave one, `"input":{…}` where the
     /// definition looks at the call's message, and `"explain":{…}` where `records.explain` wants it.
     ///
-    /// Nothing is appended for a run that nobody traced. A caller who asked for privacy is not named.
+    /// Nothing is appended for a run that nobody traced. `mask` hides a caller who asked for privacy.
     package mutating func appendRecord(
         of result: WorkflowResult,
         explain: Configuration.Records.Explain,
-        hidesCaller: Bool = false
+        hiding mask: CallerMask? = nil
     ) {
         if let path = result.path, !path.isEmpty {
             appendJSONKey("steps")
@@ -27,17 +27,16 @@ extension ByteBuffer {
             }
             append("]")
         }
-        appendJSON("label", result.output?.label)
-        if var input = result.messageInput?.objectValue {
-            if hidesCaller { input["caller_name"] = nil }
+        appendJSON("label", (result.output?.label).map { mask?.masked($0) ?? $0 })
+        if let input = result.messageInput {
             appendJSONKey("input")
-            append(JSONValue.object(input).jsonText)
+            append((mask?.masked(input) ?? input).jsonText)
         }
         guard explain == .always || explain == .failures && result.failure != nil,
             let explanation = result.explanation
         else { return }
         appendJSONKey("explain")
-        append(explanation.recordText())
+        append(explanation.recordText(hiding: mask))
     }
 }
 
@@ -46,8 +45,8 @@ extension WorkflowExplanation {
     ///
     /// First values become the beginning of their text (`{"cut": "…"}`), shorter with each attempt; then
     /// the steps from the end on are left out, and `cut_steps` counts them.
-    package func recordText(limit: Int = 16 << 10) -> String {
-        let whole = value
+    package func recordText(limit: Int = 16 << 10, hiding mask: CallerMask? = nil) -> String {
+        let whole = mask?.masked(value) ?? value
         var text = whole.jsonText
         guard text.utf8.count > limit else { return text }
         for length in [2_048, 512, 128, 32] {

@@ -41,14 +41,13 @@ package struct CallRecorder: ~Copyable {
             isHidden: reading.isCallerHidden,
             raw: bytes.bytes(reading.caller)
         )
-        if case .none = reading.attestation {
-        } else {
-            line.appendJSON("attestation", word: reading.attestation.name)
+        if reading.attestation != .none {
+            line.appendJSON("attestation", reading.attestation.rawValue)
         }
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
         append(leftOut: answer.leftOut)
-        append(workflowOf: decision, state, hidesCaller: reading.isCallerHidden)
+        append(workflowOf: decision, state, hiding: Self.mask(reading, of: arrival, in: bytes))
         appendOutcome(decision, answer.status, door: .sip, loop)
         finish(id: reading.call.id, loop)
         tell(decision, answer.status, reading.call, source: arrival.source, state, loop)
@@ -78,7 +77,7 @@ package struct CallRecorder: ~Copyable {
         append("call_id", webhook.parameters.bytes.span.bytes(webhook.parameter("CallSid")))
         append(source: source, "http")
         append(leftOut: leftOut)
-        append(workflowOf: decision, state, hidesCaller: false)
+        append(workflowOf: decision, state, hiding: nil)
         appendOutcome(decision, 200, door: .twilio, loop)
         // The writer drops what it has written already: each step of a call is something else.
         finish(id: call.id ^ UInt64(truncatingIfNeeded: step) &* 0x9E37_79B9_7F4A_7C15, loop)
@@ -150,14 +149,28 @@ package struct CallRecorder: ~Copyable {
     private mutating func append(
         workflowOf decision: Decision,
         _ state: ServingState,
-        hidesCaller: Bool
+        hiding mask: @autoclosure () -> CallerMask?
     ) {
         guard let result = decision.workflow else { return }
         line.appendRecord(
             of: result,
             explain: state.configuration.records.explain,
-            hidesCaller: hidesCaller
+            hiding: mask()
         )
+    }
+
+    /// Nil for a caller who may be named.
+    private static func mask(
+        _ reading: SIPReading,
+        of arrival: SIPArrival,
+        in bytes: Span<UInt8>
+    ) -> CallerMask? {
+        guard reading.isCallerHidden else { return nil }
+        let name = SIPTrunkDoor.callerName(of: arrival, in: bytes)
+        guard case .number(let number) = reading.call.caller else {
+            return CallerMask(number: nil, texts: [bytes.text(reading.caller), name])
+        }
+        return CallerMask(number: number, texts: [name])
     }
 
     private mutating func appendCaller(_ caller: Caller, isHidden: Bool, raw: Span<UInt8>) {

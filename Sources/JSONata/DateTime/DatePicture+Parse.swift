@@ -4,10 +4,16 @@ extension DatePicture {
     /// The milliseconds since 1970 that a text says in the form of the picture; nil if it does not
     /// have that form.
     ///
-    /// The date comes from `now` when the picture has only a time.
-    func parse(_ text: String, now: DateFields) throws(JSONataError) -> Double? {
+    /// The date comes from `now` when the picture has only a time. `match` finds the groups of a
+    /// pattern in the text, or nil.
+    func parse(
+        _ text: String,
+        now: DateFields,
+        match: (_ pattern: String, RegexSubject) throws(JSONataError) -> RegexMachine.Match?
+    ) throws(JSONataError) -> Double? {
         var pattern = "^"
         for (index, part) in parts.enumerated() {
+            guard pattern.utf8.count <= Self.patternByteCountMax else { throw JSONataError(.U1008) }
             switch part {
             case .literal(let text): pattern += "(\(Self.escaped(text)))"
             case .component(let component):
@@ -15,14 +21,10 @@ extension DatePicture {
                 pattern += "(\(try component.pattern(isBeforeDigits: isBeforeDigits)))"
             }
         }
-        guard
-            let regex = try? Regex(pattern + "$", isCaseInsensitive: true, isMultiline: false)
-        else { throw JSONataError(.U1008) }
-        var machine = RegexMachine(regex)
         let subject = RegexSubject(text)
-        guard let match = machine.firstMatch(in: subject, from: 0) else { return nil }
+        guard let found = try match(pattern + "$", subject) else { return nil }
         var values: [Character: Int] = [:]
-        for (part, group) in zip(parts, match.groups) {
+        for (part, group) in zip(parts, found.groups) {
             guard case .component(let component) = part, let group else { continue }
             if let value = try component.parse(subject.units.text(group)) {
                 values[component.letter] = value
@@ -31,6 +33,9 @@ extension DatePicture {
         guard !values.isEmpty else { return nil }
         return try DateAssembly(values, now: now).milliseconds
     }
+
+    /// Far beyond a picture of every component; a regular expression of this length is too large.
+    private static let patternByteCountMax = 16 << 10
 
     private static func escaped(_ text: String) -> String {
         var result = ""

@@ -319,7 +319,6 @@ package final class Evaluator {
     @inline(never)
     private func passCheckpoint() throws(JSONataError) {
         guard operationsSpent <= limits.operationCountMax else { throw JSONataError(.U1002) }
-        if let isOverdue = limits.isOverdue, isOverdue() { throw JSONataError(.U1001) }
         setCheckpoint()
     }
 
@@ -356,6 +355,9 @@ package final class Evaluator {
     private func isWithinLimits(_ value: JSONValue?) -> Bool {
         (value?.weight ?? 0) * JSONValue.bytesPerWeight <= limits.valueByteCountMax
     }
+
+    /// Operations that may still be charged.
+    var remainingOperationCount: Int { max(limits.operationCountMax - operationsSpent, 0) }
 
     /// Octets of values that may still be made.
     var remainingByteCount: Int { limits.valueByteCountMax - valueByteCount }

@@ -273,9 +273,7 @@ extension Evaluator {
     )
         throws(JSONataError) -> JSONValue?
     {
-        var machine = RegexMachine(tree.regexes[Int(index)])
-        let found = machine.firstMatch(in: subject, from: offset)
-        try charge(machine.stepCount / Self.regexStepsPerOperation + 1)
+        let found = try search(tree.regexes[Int(index)], subject, from: offset)
         guard let found else { return nil }
         var groups = JSONArray()
         for group in found.groups {
@@ -288,6 +286,21 @@ extension Evaluator {
         match["groups"] = .array(groups)
         match["next"] = function(.nextMatch(index, subject, offset: found.range.upperBound))
         return .object(match)
+    }
+
+    /// Searches within what is left of the operations, and charges for it.
+    func search(
+        _ regex: Regex,
+        _ subject: RegexSubject,
+        from offset: Int
+    ) throws(JSONataError) -> RegexMachine.Match? {
+        let steps = Self.regexStepsPerOperation
+        let (left, overflow) = remainingOperationCount.multipliedReportingOverflow(by: steps)
+        var machine = RegexMachine(regex, stepCountMax: overflow ? .max : left)
+        let found = machine.firstMatch(in: subject, from: offset)
+        // A search that was stopped has taken more steps than there were operations for.
+        try charge(machine.stepCount / steps + 1)
+        return found
     }
 
     func nextMatch(

@@ -8,6 +8,7 @@ extension Evaluator {
             guard let text = arguments.string(0), let picture = arguments.string(1) else {
                 return nil
             }
+            try charge(text.utf8.count + picture.utf8.count)
             return try IntegerPicture(picture).parse(text).map { .number($0) }
         default: break
         }
@@ -34,9 +35,11 @@ extension Evaluator {
         case .formatBase: return .string(try formatted(number, base: arguments.number(1)))
         case .formatInteger:
             guard let picture = arguments.string(1) else { return nil }
+            try charge(picture.utf8.count)
             return .string(try IntegerPicture(picture).format(number.rounded(.down)))
         default:
             let picture = arguments.string(1) ?? ""
+            try charge(picture.utf8.count)
             let format = try NumberPicture(picture, options: arguments.object(2))
             return .string(format.format(number))
         }
@@ -48,6 +51,7 @@ extension Evaluator {
         case .number: return value
         case .bool(let flag): return .number(flag ? 1 : 0)
         case .string(let text):
+            try charge(text.utf8.count / Self.bytesPerOperation)
             if let number = NumberText.number(text) { return .number(number) }
             throw JSONataError(.D3030, value: value, argument: 1)
         default: throw JSONataError(.D3030, value: value, argument: 1)

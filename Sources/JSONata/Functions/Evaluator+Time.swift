@@ -32,7 +32,7 @@ extension Evaluator {
         guard DateFields.range.contains(milliseconds) else {
             throw JSONataError(.D3110, value: .number(milliseconds))
         }
-        try charge((picture?.utf8.count ?? 0) / 8)
+        try charge(picture?.utf8.count ?? 0)
         let picture = try DatePicture(picture ?? DatePicture.iso8601)
         let offset = Self.offset(zone)
         return try picture.format(milliseconds: Int(milliseconds), offset: offset)
@@ -47,7 +47,14 @@ extension Evaluator {
         }
         try charge(text.utf8.count + picture.utf8.count)
         let now = DateFields(milliseconds: Int(clamping: nowMilliseconds))
-        let milliseconds = try DatePicture(picture).parse(text, now: now)
+        let milliseconds = try DatePicture(picture).parse(text, now: now) {
+            pattern,
+            subject throws(JSONataError) in
+            try charge(pattern.utf8.count / 4)
+            let regex = try? Regex(pattern, isCaseInsensitive: true, isMultiline: false)
+            guard let regex else { throw JSONataError(.U1008) }
+            return try search(regex, subject, from: 0)
+        }
         guard let milliseconds, DateFields.range.contains(milliseconds) else { return nil }
         return milliseconds
     }

@@ -13,6 +13,8 @@ struct IntegerPicture {
     private(set) var separators: [(position: Int, character: Unicode.Scalar)] = []
     /// The distance of separators that are regular, or 0.
     private(set) var regularDistance = 0
+    /// The others by their position.
+    private var irregularSeparators: [Int: Unicode.Scalar] = [:]
 
     enum Form {
         case decimal
@@ -75,6 +77,10 @@ struct IntegerPicture {
         {
             regularDistance = DigitGroups.regularDistance(of: separators.map(\.position))
         }
+        guard regularDistance == 0 else { return }
+        for (position, character) in separators where irregularSeparators[position] == nil {
+            irregularSeparators[position] = character
+        }
     }
 
     // MARK: Writing
@@ -121,7 +127,7 @@ struct IntegerPicture {
         if regularDistance > 0 {
             return rest.isMultiple(of: regularDistance) ? separators.first?.character : nil
         }
-        return separators.first { $0.position == rest }?.character
+        return irregularSeparators[rest]
     }
 
     private func ordinalSuffix(_ digits: [UInt8]) -> String {
@@ -166,8 +172,9 @@ struct IntegerPicture {
     private func parsedDecimal(_ text: String) -> Double? {
         var scalars = Array(text.unicodeScalars)
         if isOrdinal { scalars.removeLast(min(2, scalars.count)) }
+        let marks = Set(separators.map(\.character))
         var digits = ""
-        for scalar in scalars where !separators.contains(where: { $0.character == scalar }) {
+        for scalar in scalars where !marks.contains(scalar) {
             if scalar == "-" || scalar == "+", digits.isEmpty {
                 digits.unicodeScalars.append(scalar)
                 continue

@@ -13,9 +13,9 @@ struct NumberPicturePart {
     /// The distance of grouping separators, or 0 if they are not regular.
     private(set) var regularGroup = 0
     /// How many digits follow each separator before the point.
-    private(set) var wholeGroups: [Int] = []
+    private(set) var wholeGroups: Set<Int> = []
     /// How many digits stand before each separator behind the point.
-    private(set) var fractionGroups: [Int] = []
+    private(set) var fractionGroups: Set<Int> = []
     private(set) var hasDecimalSeparator = false
 
     /// The pieces of a part's text.
@@ -142,34 +142,35 @@ struct NumberPicturePart {
     }
 
     private mutating func analyseGroups(_ pieces: Pieces, _ symbols: NumberSymbols) {
-        func digits(_ slice: ArraySlice<Unicode.Scalar>) -> Int {
-            slice.count { symbols.isDigit($0) || $0 == symbols.optionalDigit }
-        }
-        for (index, scalar) in pieces.whole.enumerated()
-        where scalar == symbols.groupingSeparator {
-            wholeGroups.append(digits(pieces.whole[index...]))
-        }
-        for (index, scalar) in pieces.fraction.enumerated()
-        where scalar == symbols.groupingSeparator {
-            fractionGroups.append(digits(pieces.fraction[..<index]))
-        }
-        regularGroup = DigitGroups.regularDistance(of: wholeGroups)
+        let whole = DigitGroups.positions(in: pieces.whole.reversed(), symbols)
+        wholeGroups = Set(whole)
+        fractionGroups = Set(DigitGroups.positions(in: pieces.fraction, symbols))
+        regularGroup = DigitGroups.regularDistance(of: whole)
     }
 }
 
 /// Where separators stand in a run of digits.
 enum DigitGroups {
-    /// The distance d if the positions are d, 2d, 3d and so on without a gap; else 0.
-    static func regularDistance(of positions: [Int]) -> Int {
-        guard let first = positions.first else { return 0 }
-        var distance = first
-        for position in positions.dropFirst() {
-            var (left, right) = (distance, position)
-            while right != 0 { (left, right) = (right, left % right) }
-            distance = left
+    /// How many digits stand before each separator, from the start of the run.
+    fileprivate static func positions(
+        in run: [Unicode.Scalar],
+        _ symbols: NumberSymbols
+    ) -> [Int] {
+        var positions: [Int] = []
+        var digitCount = 0
+        for scalar in run {
+            if symbols.isDigit(scalar) || scalar == symbols.optionalDigit { digitCount += 1 }
+            if scalar == symbols.groupingSeparator { positions.append(digitCount) }
         }
-        guard distance > 0 else { return 0 }
-        for index in 1...positions.count where !positions.contains(index * distance) { return 0 }
+        return positions
+    }
+
+    /// The distance d if the positions, which ascend, are d, 2d, 3d and so on without a gap; else 0.
+    static func regularDistance(of positions: [Int]) -> Int {
+        guard let distance = positions.first else { return 0 }
+        for (index, position) in positions.enumerated() where position != (index + 1) * distance {
+            return 0
+        }
         return distance
     }
 }
@@ -177,17 +178,14 @@ enum DigitGroups {
 extension [Unicode.Scalar] {
     /// How often a text occurs, overlaps not counted.
     fileprivate func occurrences(of text: String) -> Int {
-        let pattern = Array(text.unicodeScalars)
-        guard !pattern.isEmpty else { return 0 }
+        let search = TextSearch(text)
+        guard !search.pattern.isEmpty else { return 0 }
+        let bytes = [UInt8](String(String.UnicodeScalarView(self)).utf8)
         var count = 0
-        var index = 0
-        while index + pattern.count <= self.count {
-            if self[index..<(index + pattern.count)].elementsEqual(pattern) {
-                count += 1
-                index += pattern.count
-            } else {
-                index += 1
-            }
+        var start = 0
+        while let index = search.first(in: bytes, from: start) {
+            count += 1
+            start = index + search.pattern.count
         }
         return count
     }

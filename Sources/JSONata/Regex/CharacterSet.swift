@@ -1,5 +1,6 @@
 /// The code units of a class such as `[a-z\d]`.
 struct CharacterSet: Sendable {
+    /// In ascending order and apart from each other, once `sort` has run.
     var ranges: [ClosedRange<UInt16>] = []
     var isNegated = false
 
@@ -12,8 +13,13 @@ struct CharacterSet: Sendable {
     }
 
     private func has(_ unit: UInt16) -> Bool {
-        for range in ranges where range.contains(unit) { return true }
-        return false
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound < unit { low = middle + 1 } else { high = middle }
+        }
+        return low < ranges.count && ranges[low].lowerBound <= unit
     }
 
     mutating func insert(_ unit: UInt16) {
@@ -24,10 +30,25 @@ struct CharacterSet: Sendable {
         ranges.append(contentsOf: other.isNegated ? other.complement : other.ranges)
     }
 
+    /// Puts the ranges in order and joins those that overlap, so that a class is searched in a few steps
+    /// however many members it has.
+    mutating func sort() {
+        var joined: [ClosedRange<UInt16>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            guard let last = joined.last, range.lowerBound <= last.upperBound else {
+                joined.append(range)
+                continue
+            }
+            let upper = max(last.upperBound, range.upperBound)
+            joined[joined.count - 1] = last.lowerBound...upper
+        }
+        ranges = joined
+    }
+
     private var complement: [ClosedRange<UInt16>] {
         var result: [ClosedRange<UInt16>] = []
         var next: UInt32 = 0
-        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+        for range in ranges {
             if UInt32(range.lowerBound) > next {
                 result.append(UInt16(next)...(range.lowerBound - 1))
             }

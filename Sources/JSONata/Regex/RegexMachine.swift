@@ -9,9 +9,14 @@ struct RegexSubject: Sendable {
 
 /// Runs a regular expression over a text: at each code unit, all states it can be in.
 struct RegexMachine {
-    /// Visits of instructions so far; at most the code units times the instructions.
+    /// Visits of instructions so far, and what they copied: at most the code units times the
+    /// instructions times the groups.
     private(set) var stepCount = 0
+    /// Beyond these a search stops.
+    private let stepCountMax: Int
     private let regex: Regex
+    /// Steps that the copy of a thread's captures counts for.
+    private let copyStepCount: Int
     private var current = States()
     private var next = States()
     /// The instructions that `follow` has still to go to.
@@ -44,13 +49,16 @@ struct RegexMachine {
         }
     }
 
-    init(_ regex: Regex) {
+    init(_ regex: Regex, stepCountMax: Int) {
         self.regex = regex
+        self.stepCountMax = stepCountMax
+        copyStepCount = 2 * (regex.groupCount + 1) / Self.capturesPerStep
         current.seen = [Bool](repeating: false, count: regex.instructions.count)
         next.seen = current.seen
     }
 
-    /// The leftmost match that starts at `offset` or later.
+    /// The leftmost match that starts at `offset` or later; nil as well where `stepCount` has come to
+    /// more than it may.
     mutating func firstMatch(in subject: RegexSubject, from offset: Int) -> Match? {
         let units = subject.units
         guard offset >= 0, offset <= units.count else { return nil }
@@ -58,8 +66,9 @@ struct RegexMachine {
         var found: [Int32]?
         var position = offset
         current.removeAll()
-        while true {
+        while stepCount <= stepCountMax {
             if found == nil {
+                stepCount &+= copyStepCount
                 var captures = blank
                 captures[0] = Int32(truncatingIfNeeded: position)
                 var states = current
@@ -74,7 +83,7 @@ struct RegexMachine {
             guard position < units.count else { break }
             position += 1
         }
-        return found.map(match)
+        return stepCount <= stepCountMax ? found.map(match) : nil
     }
 
     /// Lets every state take the code unit at `position`; states below a match are given up.
@@ -85,6 +94,7 @@ struct RegexMachine {
         defer { next = target }
         for thread in current.threads {
             stepCount &+= 1
+            guard stepCount <= stepCountMax else { return }
             if case .match = regex.instructions[thread.instruction] {
                 var captures = thread.captures
                 captures[1] = Int32(truncatingIfNeeded: position)
@@ -128,6 +138,7 @@ struct RegexMachine {
         while let (instruction, saved) = pending.popLast() {
             var captures = saved
             stepCount &+= 1
+            guard stepCount <= stepCountMax else { return }
             guard states.visit(instruction) else { continue }
             switch regex.instructions[instruction] {
             case .jump(let target): pending.append((target, captures))
@@ -135,9 +146,11 @@ struct RegexMachine {
                 pending.append((second, captures))
                 pending.append((first, captures))
             case .save(let slot):
+                stepCount &+= copyStepCount
                 captures[slot] = Int32(truncatingIfNeeded: position)
                 pending.append((instruction + 1, captures))
             case .forget(let groups):
+                stepCount &+= copyStepCount
                 for group in groups {
                     captures[2 * group] = -1
                     captures[2 * group + 1] = -1
@@ -186,4 +199,7 @@ struct RegexMachine {
     private static func isLineTerminator(_ unit: UInt16) -> Bool {
         unit == 0x0A || unit == 0x0D || unit == 0x2028 || unit == 0x2029
     }
+
+    /// A cache line of them.
+    private static let capturesPerStep = 16
 }

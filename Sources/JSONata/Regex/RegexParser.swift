@@ -219,6 +219,7 @@ struct RegexParser {
             guard first <= last else { throw .malformed }
             set.ranges.append(first...last)
         }
+        set.sort()
         return set
     }
 

@@ -100,14 +100,11 @@ extension DirectorySnapshot {
     ) {
         guard case .answer = decision.outcome, entry.hasDispatchTemplate || decision.workflow != nil
         else { return }
-        let template =
-            entry.hasDispatchTemplate ? numbers.details(of: entry).dispatchTemplate : nil
+        let template = entry.hasDispatchTemplate ? numbers.dispatchTemplate(of: entry) : nil
         guard template != nil || decision.output?.hasEnclosure == true else { return }
         decision.enclosure = Enclosure(
             output: decision.output,
-            template: template.map { text in
-                DispatchTemplate(text).filled(for: call, decision: decision, directory: self)
-            }
+            template: template?.filled(for: call, decision: decision, directory: self)
         )
     }
 }

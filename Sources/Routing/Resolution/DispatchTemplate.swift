@@ -5,12 +5,15 @@ import Primitives
 ///
 /// `{{caller_number}}`, `{{called_number}}`, `{{trunk_id}}`, `{{organization_id}}`, `{{timestamp}}` and
 /// `{{call_id}}` in its texts, at any depth, stand for the call's own; what was put in is not looked
-/// through again.
-package struct DispatchTemplate: Sendable {
+/// through again. It is read once, and shared by the numbers that have the same.
+package final class DispatchTemplate: Sendable {
+    /// The JSON object as it was given.
+    package let text: String
     private let object: JSONObject
 
     /// Takes a JSON object; any other text is an empty template.
     package init(_ text: String) {
+        self.text = text
         object = (try? JSONValue.parse(text))?.objectValue ?? JSONObject()
     }
 
@@ -42,15 +45,19 @@ package struct DispatchTemplate: Sendable {
         decision: Decision,
         directory: DirectorySnapshot
     ) -> JSONObject {
-        let input = WorkflowInput(call, callerText: "", decision: decision, directory: directory)
         let value = Self.filled(.object(object)) { name in
             switch Variable(rawValue: name) {
-            case .callerNumber: call.isCallerHidden ? "" : input.callerNumber
-            case .calledNumber: input.calledNumber
-            case .trunkID: input.trunkID
-            case .organizationID: input.organizationID
-            case .timestamp: input.timestampText
-            case .callID: input.callID
+            case .callerNumber:
+                if !call.isCallerHidden, case .number(let number) = call.caller {
+                    number.e164
+                } else {
+                    ""
+                }
+            case .calledNumber: decision.number?.e164 ?? ""
+            case .trunkID: directory.carrierID(of: decision)
+            case .organizationID: directory.organization(decision.organization)?.id ?? ""
+            case .timestamp: call.time.text()
+            case .callID: Hex.text(call.id)
             case nil: nil
             }
         }
@@ -92,6 +99,16 @@ package struct DispatchTemplate: Sendable {
             }
         }
         return out.text
+    }
+}
+
+extension DispatchTemplate: Hashable {
+    package static func == (left: DispatchTemplate, right: DispatchTemplate) -> Bool {
+        left.text == right.text
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(text)
     }
 }
 

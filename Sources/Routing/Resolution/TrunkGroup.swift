@@ -6,6 +6,8 @@ package final class TrunkGroup: Sendable {
     /// One trunk for each different way to read an INVITE, in the same order: the number is looked for
     /// once for each way, not once for each trunk.
     package let readings: [TrunkEntry]
+    /// The same trunks with those of one organization side by side, in the same order.
+    private let byOrganization: [TrunkEntry]
 
     /// Nil for an empty list.
     package init?(_ trunks: [TrunkEntry]) {
@@ -16,18 +18,41 @@ package final class TrunkGroup: Sendable {
             readings.append(trunk)
         }
         self.readings = readings
+        // Swift's sort is not stable by contract: the directory's order decides between equals.
+        byOrganization = trunks.enumerated()
+            .sorted { ($0.element.organization, $0.offset) < ($1.element.organization, $1.offset) }
+            .map(\.element)
     }
 
     /// The trunk of this group that a number's calls may come by.
     func trunk(for entry: NumberEntry) -> Ownership {
-        var owner: TrunkEntry?
-        for trunk in trunks where trunk.organization == entry.organization {
+        let first = firstIndex(of: entry.organization)
+        var index = first
+        while index < byOrganization.count,
+            byOrganization[index].organization == entry.organization
+        {
+            let trunk = byOrganization[index]
             if entry.trunk == NumberEntry.none || entry.trunk == trunk.index {
                 return .allowed(trunk)
             }
-            owner = owner ?? trunk
+            index &+= 1
         }
-        return owner.map { .wrongTrunk($0) } ?? .otherOrganization
+        return index > first ? .wrongTrunk(byOrganization[first]) : .otherOrganization
+    }
+
+    /// Where the trunks of an organization begin, or would.
+    private func firstIndex(of organization: UInt32) -> Int {
+        var low = 0
+        var high = byOrganization.count
+        while low < high {
+            let middle = (low &+ high) / 2
+            if byOrganization[middle].organization < organization {
+                low = middle &+ 1
+            } else {
+                high = middle
+            }
+        }
+        return low
     }
 
     enum Ownership {

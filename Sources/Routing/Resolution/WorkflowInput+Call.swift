@@ -21,8 +21,7 @@ extension WorkflowInput {
         self.init(
             callerNumber: caller,
             calledNumber: decision.number?.e164 ?? "",
-            trunkID: directory.trunk(decision.trunk)?.id
-                ?? directory.credential(decision.credential)?.id ?? "",
+            trunkID: directory.carrierID(of: decision),
             organizationID: directory.organization(decision.organization)?.id ?? "",
             timestamp: call.time,
             callID: Hex.text(call.id),
@@ -35,5 +34,12 @@ extension WorkflowInput {
             let bytes = Array(details.metadata.utf8)
             numberMetadata = (try? JSONValue.parse(bytes.span))?.objectValue ?? JSONObject()
         }
+    }
+}
+
+extension DirectorySnapshot {
+    /// The id of the trunk, or of the credential, that brought the call; empty where neither is known.
+    func carrierID(of decision: Decision) -> String {
+        trunk(decision.trunk)?.id ?? credential(decision.credential)?.id ?? ""
     }
 }

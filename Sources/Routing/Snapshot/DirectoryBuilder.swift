@@ -12,6 +12,8 @@ package struct DirectoryBuilder: Sendable {
     private(set) var credentials = EntryTable<CredentialEntry>()
     private(set) var numbers: NumberTable
     private(set) var probes = ProbeTable()
+    /// Those that were read so far, by their texts: the numbers of an organization often have the same.
+    private var dispatchTemplates: [String: DispatchTemplate] = [:]
     /// What a change of the directory does not touch: indices of `probes` stay what they are.
     var health = TargetHealth()
 
@@ -154,10 +156,23 @@ extension DirectoryBuilder {
         let details = NumberDetails(
             label: row.label,
             metadata: row.metadata,
-            dispatchTemplate: row.dispatchTemplate
+            dispatchTemplate: template(row.dispatchTemplate)
         )
         numbers.update(entry, details: details)
     }
+
+    private mutating func template(_ text: String) -> DispatchTemplate? {
+        guard !text.isEmpty else { return nil }
+        if let known = dispatchTemplates[text] { return known }
+        let template = DispatchTemplate(text)
+        if dispatchTemplates.count < Self.sharedTemplateCountMax {
+            dispatchTemplates[text] = template
+        }
+        return template
+    }
+
+    /// Beyond these, numbers have templates of their own, and there is little to share.
+    private static let sharedTemplateCountMax = 10_000
 }
 
 /// What goes away leaves its index unused: numbers that name it then have none.

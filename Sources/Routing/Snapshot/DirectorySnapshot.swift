@@ -127,7 +127,7 @@ extension DirectorySnapshot {
             status: entry.status,
             trialEnds: entry.trialEnds == NumberEntry.none
                 ? nil : WallTime(seconds: Int64(entry.trialEnds)),
-            dispatchTemplate: details.dispatchTemplate,
+            dispatchTemplate: details.dispatchTemplate?.text ?? "",
             metadata: details.metadata
         )
     }

@@ -39,17 +39,18 @@ package struct NearMiss: Hashable, Sendable {
 }
 
 extension DirectorySnapshot {
-    /// Configured numbers of one organization that `dialled` nearly is, the likeliest first.
+    /// Configured numbers of some organizations that `dialled` nearly is, the likeliest first.
     ///
     /// `dialled` is the text as received, `trunk` the one that the call came by. Numbers of other
-    /// organizations are never shown. At most `limit` of them; some thousand lookups.
+    /// organizations are never shown. At most `limit` of them; some thousand lookups, however many
+    /// organizations there are.
     package func nearMisses(
         dialled: Span<UInt8>,
         trunk: TrunkEntry?,
-        organization: UInt32,
+        organizations: Set<UInt32>,
         limit: Int = 3
     ) -> [NearMiss] {
-        var found = NearMissSearch(snapshot: self, organization: organization, limit: limit)
+        var found = NearMissSearch(snapshot: self, organizations: organizations, limit: limit)
         guard let text = DialledText(dialled) else { return [] }
         let plan = trunk?.numberPlan ?? .international
         let digits = NearMissSearch.international(text, read: plan.read(dialled))
@@ -63,13 +64,13 @@ extension DirectorySnapshot {
 /// The candidates that are looked up for one dialled text.
 private struct NearMissSearch {
     let snapshot: DirectorySnapshot
-    let organization: UInt32
+    let organizations: Set<UInt32>
     let limit: Int
     var misses: [NearMiss] = []
 
-    init(snapshot: DirectorySnapshot, organization: UInt32, limit: Int) {
+    init(snapshot: DirectorySnapshot, organizations: Set<UInt32>, limit: Int) {
         self.snapshot = snapshot
-        self.organization = organization
+        self.organizations = organizations
         self.limit = limit
     }
 
@@ -130,7 +131,7 @@ private struct NearMissSearch {
 
     private mutating func add(_ number: PhoneNumber, _ difference: NearMiss.Difference) {
         guard misses.count < limit, !misses.contains(where: { $0.configured == number }),
-            let entry = snapshot.entry(number), entry.organization == organization
+            let entry = snapshot.entry(number), organizations.contains(entry.organization)
         else { return }
         misses.append(NearMiss(configured: number, difference: difference))
     }

@@ -14,7 +14,7 @@ package struct NumberEntry: Hashable, Sendable {
     package var inboundVersion: UInt32
     /// Seconds since 1970 after which calls are refused, or `none`.
     var trialEnds: UInt32
-    /// Where the label, metadata and template stand in the number's page, or `none`.
+    /// Where the label and metadata stand in the number's page, which names its template too; or `none`.
     var details: UInt32
     package var status: NumberAssignment.Status
     /// Whether there is a template among the details; calls look at those only then.
@@ -55,14 +55,17 @@ package struct NumberDetails: Hashable, Sendable {
     package var label: String
     /// JSON object, or empty.
     package var metadata: String
-    /// JSON object, or empty.
-    var dispatchTemplate: String
+    package var dispatchTemplate: DispatchTemplate?
 
-    package init(label: String = "", metadata: String = "", dispatchTemplate: String = "") {
+    package init(
+        label: String = "",
+        metadata: String = "",
+        dispatchTemplate: DispatchTemplate? = nil
+    ) {
         self.label = label
         self.metadata = metadata
         self.dispatchTemplate = dispatchTemplate
     }
 
-    package var isEmpty: Bool { label.isEmpty && metadata.isEmpty && dispatchTemplate.isEmpty }
+    package var isEmpty: Bool { label.isEmpty && metadata.isEmpty && dispatchTemplate == nil }
 }

@@ -7,8 +7,10 @@ struct NumberPage: Sendable {
     /// `slots.count`, kept here so that a search knows its slot before it has touched them.
     private var slotCount: UInt32
     private var count: UInt32 = 0
-    /// For each number with details three texts, each a length and its bytes.
+    /// For each number with details two texts, each a length and its bytes.
     private var texts: [UInt8] = []
+    /// By the place where their number's texts begin.
+    private var dispatchTemplates: [UInt32: DispatchTemplate] = [:]
 
     init(expecting count: Int) {
         let slotCount = Self.slotCount(holding: count)
@@ -30,8 +32,15 @@ struct NumberPage: Sendable {
         var position = Int(entry.details)
         let label = text(at: &position)
         let metadata = text(at: &position)
-        let dispatchTemplate = text(at: &position)
-        return NumberDetails(label: label, metadata: metadata, dispatchTemplate: dispatchTemplate)
+        return NumberDetails(
+            label: label,
+            metadata: metadata,
+            dispatchTemplate: dispatchTemplate(of: entry)
+        )
+    }
+
+    func dispatchTemplate(of entry: NumberEntry) -> DispatchTemplate? {
+        dispatchTemplates[entry.details]
     }
 
     /// Puts the entry in, in place of the one with its number; true when there was none.
@@ -112,10 +121,10 @@ extension NumberPage {
         entry.hasDispatchTemplate = false
         guard !details.isEmpty, texts.count < Int(NumberEntry.none) else { return }
         entry.details = UInt32(truncatingIfNeeded: texts.count)
-        entry.hasDispatchTemplate = !details.dispatchTemplate.isEmpty
+        entry.hasDispatchTemplate = details.dispatchTemplate != nil
+        dispatchTemplates[entry.details] = details.dispatchTemplate
         store(details.label)
         store(details.metadata)
-        store(details.dispatchTemplate)
     }
 
     /// The length in groups of seven bits, the lowest first, then the bytes.

@@ -28,13 +28,24 @@ package struct NumberTable: Sendable {
 
     /// The label, metadata and template of an entry of this table.
     package func details(of entry: NumberEntry) -> NumberDetails {
-        guard entry.details != NumberEntry.none else { return NumberDetails() }
+        guard entry.details != NumberEntry.none, let (page, own) = place(of: entry) else {
+            return NumberDetails()
+        }
+        return page.details(of: own)
+    }
+
+    /// The template of an entry of this table, without its texts.
+    func dispatchTemplate(of entry: NumberEntry) -> DispatchTemplate? {
+        place(of: entry).flatMap { page, own in page.dispatchTemplate(of: own) }
+    }
+
+    /// The page that has the number of an entry, and the entry that it has in this table.
+    private func place(of entry: NumberEntry) -> (page: NumberPage, entry: NumberEntry)? {
         let hash = hashing(entry.number)
         let region = Self.region(of: hash)
-        guard let page = regions[region].page(of: hash),
-            let own = regions[region].pages[page].entry(entry.number, hash: hash)
-        else { return NumberDetails() }
-        return regions[region].pages[page].details(of: own)
+        guard let index = regions[region].page(of: hash) else { return nil }
+        let page = regions[region].pages[index]
+        return page.entry(entry.number, hash: hash).map { (page, $0) }
     }
 
     /// The table with this entry in place of the one with its number; shares all other pages.

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The order in which the targets of an agent version are offered to one call.
 ///
 /// By priority; within one priority a draw by weight without putting back, which the call's hash
@@ -33,11 +35,12 @@ package struct TargetOrder: Sendable {
         unless isDown: (Int) -> Bool = { _ in false }
     ) {
         let total = min(targets.count, Self.positionsMax)
+        var random = SeededRandom(seed: call)
         var start = 0
         while start < total, offeredCount < Self.countMax {
             var end = start
             while end < total, targets[end].priority == targets[start].priority { end &+= 1 }
-            draw(targets, in: start..<end, call: call, where: isOffered, unless: isDown)
+            draw(targets, in: start..<end, &random, where: isOffered, unless: isDown)
             start = end
         }
         guard offeredCount == 0 else { return }
@@ -77,7 +80,7 @@ package struct TargetOrder: Sendable {
     private mutating func draw(
         _ targets: [TargetEntry],
         in range: Range<Int>,
-        call: UInt64,
+        _ random: inout SeededRandom,
         where isOffered: (Int) -> Bool,
         unless isDown: (Int) -> Bool
     ) {
@@ -92,7 +95,7 @@ package struct TargetOrder: Sendable {
             // When only zero weights are left, each of them counts as one.
             let isWeighted = sum > 0
             let bound = isWeighted ? sum : UInt64(waiting.nonzeroBitCount)
-            var rest = Self.random(call, draw: count, below: bound)
+            var rest = random.next().multipliedFullWidth(by: bound).high
             for index in range where waiting & (1 &<< UInt64(index)) != 0 {
                 let share = isWeighted ? UInt64(targets[index].weight) : 1
                 if rest < share {
@@ -109,14 +112,5 @@ package struct TargetOrder: Sendable {
         indices[count] = UInt8(truncatingIfNeeded: index)
         if isLeftOut { leftOut |= 1 &<< UInt64(truncatingIfNeeded: count) }
         count &+= 1
-    }
-
-    /// A number below `bound` for each draw of a call (the mixing steps of SplitMix64).
-    private static func random(_ call: UInt64, draw: Int, below bound: UInt64) -> UInt64 {
-        var word = call &+ UInt64(truncatingIfNeeded: draw &+ 1) &* 0x9E37_79B9_7F4A_7C15
-        word = (word ^ word &>> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word &>> 27) &* 0x94D0_49BB_1331_11EB
-        word ^= word &>> 31
-        return word.multipliedFullWidth(by: bound).high
     }
 }

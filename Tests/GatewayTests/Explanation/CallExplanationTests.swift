@@ -57,6 +57,41 @@ struct CallExplanationTests {
         #expect(try door(.sip, of: explanation).agent == "sales")
     }
 
+    @Test("the likeliest numbers are named once for each country, however many trunks there are")
+    func nearMisses() throws {
+        var contents = DirectoryContents()
+        for digit in 0..<10 {
+            let id = "org\(digit)"
+            contents.organizations.append(Organization(id: id, name: ""))
+            for country in ["US", "GB"] {
+                contents.trunks.append(
+                    Trunk(
+                        organizationID: id,
+                        id: country,
+                        name: "",
+                        inbound: InboundTrunk(defaultCountry: country)
+                    )
+                )
+            }
+            contents.numbers.append(
+                NumberAssignment(
+                    number: try #require(PhoneNumber("+1415555010\(digit)")),
+                    organizationID: id
+                )
+            )
+        }
+        let explainer = CallExplainer(
+            directory: try DirectorySnapshot(contents),
+            configuration: ExplainedWorkflow.configuration
+        )
+        let all = try explainer.explain(ExplainedWorkflow.question(to: "+1415555010")).hints
+        #expect(all.filter { $0.contains("one digit too few") }.count == 3)
+        var question = try ExplainedWorkflow.question(to: "+1415555010")
+        question.trunk = "org7/GB"
+        let own = try explainer.explain(question).hints.filter { $0.contains("is configured") }
+        #expect(own.count == 1 && own.first?.hasPrefix("+14155550107") == true)
+    }
+
     @Test("what a header of a request says is not shown: it may be the key of another service")
     func requestHeaders() throws {
         let explanation = try ExplainedWorkflow.explain(try ExplainedWorkflow.question())

@@ -109,6 +109,38 @@ struct ExplainRequestTests {
         #expect(problems.first?["line"] == 2)
     }
 
+    @Test("a draft with an error behind hundreds of warnings is refused, and never run")
+    func warnedDraft() throws {
+        let unknown = (0..<250).map { #""unknown\#($0)": 1,"# }.joined()
+        let (status, json) = try answer(
+            """
+            {"to": "+14155550100", "definition": {\(unknown) "steps": [
+              {"id": "trigger", "type": "trigger", "next": "share"},
+              {"id": "share", "type": "split", "config": {"key": "k"}, "branches": {}}]}}
+            """
+        )
+        #expect(status == 422)
+        let problems = json["error"]?["problems"]?.arrayValue ?? JSONArray()
+        #expect(problems.map { $0["path"] } == ["definition.steps[1].config.weights"])
+    }
+
+    @Test("an answer for a step of a draft is taken, and one for a step that it lacks is not")
+    func answersOfDraft() throws {
+        let (status, json) = try answer(
+            """
+            {"to": "+14155550100", "definition": \(ExplainedWorkflow.draft),
+             "http_answers": {"crm": {"status": 200}}}
+            """
+        )
+        #expect(status == 422)
+        let problem = json["error"]?["problems"]?[0]
+        #expect(problem?["path"] == "http_answers.crm")
+        #expect(
+            problem?["message"]
+                == "no step has the id crm; no step of the workflow asks a host"
+        )
+    }
+
     @Test(
         "a question that makes no sense is refused with what to write",
         arguments: [
@@ -123,6 +155,14 @@ struct ExplainRequestTests {
             (#"{"to": "1", "definition": "x"}"#, 422, "no organization has the number"),
             (#"{"to": "+14155550100", "definition": "x"}"#, 422, "an object"),
             (#"{"to": "1", "http_answers": {"crm": "gone"}}"#, 422, "unreachable"),
+            (
+                #"{"to": "+14155550100", "http_answers": {"crn": "tls"}}"#, 422,
+                "no step has the id crn; did you mean crm?"
+            ),
+            (
+                #"{"to": "+14155550100", "http_answers": {"hours": "tls"}}"#, 422,
+                "step hours asks no host: it is of type schedule"
+            ),
             (#"{"to": "#, 400, ""), ("", 400, ""), ("[1, 2]", 422, "an object"),
         ]
     )

@@ -65,6 +65,58 @@ struct RecordedWorkflowTests {
         #expect(try record(failed, .never)["explain"] == nil)
     }
 
+    @Test("a caller who asked for privacy is not named in any value of the record")
+    func privacy() throws {
+        var question = try ExplainedWorkflow.question(
+            headers: [("X-Caller", "tel:2125550123"), ("X-Tier", "tin")]
+        )
+        question.callerName = "Ann Example"
+        question.doors = [.sip]
+        let answer = Array(#"{"phone":12125550123,"agent":"night","12125550123":1}"#.utf8)
+        let explanation = try ExplainedWorkflow.explain(
+            question,
+            answers: ["crm": .response(status: 200, headers: [], body: answer)]
+        )
+        let traced = try #require(explanation.doors[0].decision.workflow)
+        var output = try #require(traced.output)
+        output.label = "+1 for +12125550123"
+        let result = WorkflowResult(
+            .decided(output),
+            explanation: traced.explanation,
+            path: traced.path,
+            messageInput: ["caller_name": "Ann Example", "headers": ["X-Caller": "2125550123"]]
+        )
+        let mask = CallerMask(number: PhoneNumber("+12125550123"), texts: ["Ann Example"])
+        var out = ByteBuffer()
+        out.append("{\"id\":1")
+        out.appendRecord(of: result, explain: .always, hiding: mask)
+        out.append("}")
+        #expect(!out.text.contains("5550123") && !out.text.contains("Ann"))
+        let record = try JSONValue.parse(out.bytes.span)
+        #expect(record["label"] == "+1 for +•••")
+        #expect(record["input"] == ["headers": ["X-Caller": "•••"]])
+        let steps = record["explain"]?["steps"]
+        #expect(steps?[0]?["result"]?["caller_number"] == "+•••")
+        #expect(steps?[0]?["result"]?["headers"]?["X-Tier"] == "tin")
+        #expect(steps?[3]?["request"]?["body"] == #"{"name":"•••"}"#)
+        #expect(steps?[3]?["result"]?["body"] == ["phone": "•••", "agent": "night", "•••": 1])
+    }
+
+    @Test(
+        "a caller's number is masked in every form, and what only resembles it stays",
+        arguments: [
+            ("+442079460123", "+•••"), ("https://x/?n=%2B442079460123", "https://x/?n=%2B•••"),
+            ("02079460123", "•••"), ("9460123 twice 9460123", "••• twice •••"),
+            ("946012", "946012"), ("bob", "•••"), ("bobby", "bobby"), ("Anonymous", "Anonymous"),
+            ("from Alice A.!", "from •••!"), ("", ""),
+        ]
+    )
+    func masks(text: String, masked: String) {
+        let texts = ["bob", "Alice A.", "Anonymous", ""]
+        let mask = CallerMask(number: PhoneNumber("+442079460123"), texts: texts)
+        #expect(mask.masked(text) == masked)
+    }
+
     @Test("an explanation is at most 16 KiB, and what is cut says so", arguments: [1, 8, 24])
     func bound(headerCount: Int) throws {
         let value = String(repeating: "ü\"", count: 600)

@@ -66,6 +66,22 @@ struct DecisionTests {
         #expect(tests.last == "not number_on_trunk")
     }
 
+    @Test("of the trunks of a shared source an organization’s own decide, in their order")
+    func sharedSource() throws {
+        for bound in [nil, "main", "second"] {
+            var call = try SampleCall()
+            call.trunks = ["other/main", "acme/second", "other/main", "acme/main", "other/main"]
+            call.contents.numbers[0].trunkID = bound
+            let directory = try DirectorySnapshot(call.contents)
+            let decision = try call.decide().decision
+            #expect(decision.outcome == .answer)
+            #expect(directory.trunk(decision.trunk)?.id == bound ?? "second")
+            call.called = SampleCall.foreignNumber
+            let other = try call.decide().decision
+            #expect(directory.organization(other.organization)?.id == "other")
+        }
+    }
+
     @Test("a number without a trunk comes by any of its organization")
     func anyTrunk() throws {
         var call = try SampleCall()

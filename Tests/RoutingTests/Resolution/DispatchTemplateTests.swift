@@ -91,6 +91,22 @@ struct DispatchTemplateTests {
         )
     }
 
+    @Test("a template is read once for all numbers that have the same")
+    func sharing() throws {
+        var sample = try call(template: #"{"line":"front"}"#)
+        var second = sample.contents.numbers[0]
+        second.number = try #require(PhoneNumber("+14155550177"))
+        sample.contents.numbers.append(second)
+        let directory = try DirectorySnapshot(sample.contents)
+        let templates = try [sample.contents.numbers[0], second].map { row in
+            let entry = try #require(directory.entry(row.number))
+            return try #require(directory.numbers.details(of: entry).dispatchTemplate)
+        }
+        #expect(templates[0] === templates[1])
+        let same = directory.entry(second.number).flatMap { directory.row(of: $0) }
+        #expect(same?.dispatchTemplate == second.dispatchTemplate)
+    }
+
     @Test("what was put in is not looked through again, and braces that are no variable stay")
     func noSecondScan() throws {
         var call = try SampleCall()

@@ -32,7 +32,7 @@ struct NearMissTests {
         return snapshot.nearMisses(
             dialled: text.span,
             trunk: snapshot.allTrunks.first,
-            organization: owner.index
+            organizations: [owner.index]
         )
     }
 

@@ -84,19 +84,23 @@ struct NumberTableTests {
         var table = NumberTable()
         let texts = ["", "Front desk", String(repeating: "x", count: 127), "Grüße 👋"]
         let long = "{\"k\":\"\(String(repeating: "y", count: 20_000))\"}"
+        func details(_ text: String) -> NumberDetails {
+            NumberDetails(
+                label: text,
+                metadata: long,
+                dispatchTemplate: text.isEmpty ? nil : DispatchTemplate(text)
+            )
+        }
         for (index, text) in texts.enumerated() {
             table.update(
                 NumberEntry(number: try number(4_420_000_000 + UInt64(index)), organization: 0),
-                details: NumberDetails(label: text, metadata: long, dispatchTemplate: text)
+                details: details(text)
             )
         }
         table.update(NumberEntry(number: try number(4_430_000_000), organization: 0))
         for (index, text) in texts.enumerated() {
             let entry = try #require(try table.entry(number(4_420_000_000 + UInt64(index))))
-            #expect(
-                table.details(of: entry)
-                    == NumberDetails(label: text, metadata: long, dispatchTemplate: text)
-            )
+            #expect(table.details(of: entry) == details(text))
         }
         let plain = try #require(try table.entry(number(4_430_000_000)))
         #expect(table.details(of: plain).isEmpty)

@@ -108,6 +108,29 @@ struct BoundTests {
         #expect(24...32 ~= deepest)
     }
 
+    @Test(
+        "an error behind more warnings and errors than are told is an error all the same",
+        arguments: [
+            #"{"id": "it", "type": "split", "config": {"key": "k"}, "branches": {}}"#,
+            #"""
+            {"id": "it", "type": "condition", "branches": {"a": "nowhere", "default": "done"},
+             "config": {"branches": [{"label": "a", "when": "{{ true }}"}]}}
+            """#,
+        ]
+    )
+    func behindTheLast(step: String) throws {
+        let text = WorkflowBench.text(steps: step)
+        let unknown = (0..<300).map { #""unknown\#($0)": 1,"# }.joined()
+        let warned = try WorkflowBench.compile("{\(unknown)" + text.dropFirst())
+        #expect(warned.definition == nil)
+        #expect(warned.warnings.count == 200)
+        #expect(warned.errors.contains { $0.path.hasPrefix("steps[1]") })
+        let lists = (0..<300).map { #""l\#($0)": 1"# }.joined(separator: ",")
+        let wrong = try WorkflowBench.compile("{\"lists\": {\(lists)}, " + text.dropFirst())
+        #expect(wrong.definition == nil)
+        #expect(wrong.errors.count == 200)
+    }
+
     @Test("without a time of its own an http step waits 2.5 s, and a call counts as up for 4 hours")
     func defaults() throws {
         var asking = try WorkflowBench(

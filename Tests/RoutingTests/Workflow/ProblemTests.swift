@@ -334,6 +334,12 @@ struct ProblemTests {
             "one {{ … }}"
         ),
         Fault(
+            step:
+                #"{"id": "it", "type": "output", "config": {"fields": [{"name": "agent_id", "value": "sales"}, {"name": "label", "value": "x"}, {"name": "agent_id", "value": "night"}]}}"#,
+            "steps[1].config.fields[2].name",
+            "fields[0] is “agent_id” too"
+        ),
+        Fault(
             #"{"lists": {"l": [{"key": "k", "expires": "soon"}]}, "steps": [{}]}"#,
             "lists.l[0].expires",
             "must be a time"
@@ -349,6 +355,28 @@ struct ProblemTests {
                 $0.path == fault.path && $0.message.contains(fault.message)
             },
             "\(compilation.problems)"
+        )
+    }
+
+    @Test("a branch that leads nowhere is told once, whatever is wrong with the labels")
+    func branchesOnce() throws {
+        let compilation = try WorkflowBench.compile(
+            WorkflowBench.text(
+                steps: #"""
+                    {"id": "it", "type": "condition", "config": {"branches": [
+                      {"label": "default", "when": "{{ input.x }}"},
+                      {"label": "a", "when": "{{ input.x }}"},
+                      {"label": "a", "when": "{{ input.y }}"},
+                      {"when": "{{ input.z }}"}]}, "branches": {}}
+                    """#
+            )
+        )
+        #expect(
+            compilation.errors.map(\.path).filter { $0.hasPrefix("steps[1]") }.sorted() == [
+                "steps[1].branches.a", "steps[1].branches.default",
+                "steps[1].config.branches[0].label", "steps[1].config.branches[2].label",
+                "steps[1].config.branches[3].label",
+            ]
         )
     }
 }

@@ -75,6 +75,46 @@ struct ServiceTests {
         #expect(counters.count == 0)
     }
 
+    @Test("calls that ended leave no trace among the leases, and a shorter lease ends in its time")
+    func leaseOrder() {
+        var counters = CallCounters()
+        func count(_ call: Int, lease: Int64, at second: Int64, max: Int = 1_000) -> Int {
+            counters.count(
+                "k",
+                by: .concurrent(lease: .seconds(lease)),
+                max: max,
+                call: "\(call)",
+                at: Self.second(second)
+            )
+        }
+        for call in 0..<500 {
+            #expect(count(call, lease: 100, at: 0) == call + 1)
+        }
+        for call in 0..<490 { counters.end(call: "\(call)") }
+        #expect(counters.count == 10)
+        // One that comes again counts from then on.
+        #expect(count(3, lease: 100, at: 50) == 11)
+        #expect(count(1_000, lease: 10, at: 51) == 12)
+        #expect(count(1_001, lease: 10, at: 62) == 12)
+        #expect(count(1_002, lease: 100, at: 101) == 2)
+        counters.end(call: "3")
+        counters.end(call: "1002")
+        #expect(counters.count == 0)
+    }
+
+    @Test("a call that counts under two keys ends under both")
+    func twoKeys() {
+        var counters = CallCounters()
+        let measure = CallMeasure.concurrent(lease: .seconds(10))
+        for key in ["a", "b"] {
+            #expect(counters.count(key, by: measure, max: 1, call: "x", at: Self.second(0)) == 1)
+        }
+        counters.end(call: "x")
+        for key in ["a", "b"] {
+            #expect(counters.count(key, by: measure, max: 1, call: "y", at: Self.second(1)) == 1)
+        }
+    }
+
     @Test("the sticky table forgets the oldest first and what is too old")
     func sticky() {
         var table = StickyTable(capacity: 2)
@@ -84,10 +124,27 @@ struct ServiceTests {
         #expect(table.recall("a", within: .seconds(5), at: Self.second(6)) == "3")
         #expect(table.recall("a", within: .seconds(5), at: Self.second(7)) == nil)
         table.remember("c", agent: "4", at: Self.second(3))
-        #expect(table.recall("a", within: .seconds(100), at: Self.second(3)) == nil)
-        #expect(table.recall("b", within: .seconds(100), at: Self.second(3)) == "2")
+        #expect(table.recall("a", within: .seconds(100), at: Self.second(3)) == "3")
+        #expect(table.recall("b", within: .seconds(100), at: Self.second(3)) == nil)
         #expect(table.recall("c", within: .seconds(100), at: Self.second(3)) == "4")
         #expect(table.count == 2)
+    }
+
+    @Test("a full sticky table knows just those who called last", arguments: [1, 2, 3, 7])
+    func stickyOrder(capacity: Int) {
+        var table = StickyTable(capacity: capacity)
+        var order: [Int] = []
+        var random = SeededRandom(seed: 5)
+        for time in 0..<1_000 {
+            let key = Int(random.next() % 10)
+            table.remember("\(key)", agent: "\(time)", at: Self.second(Int64(time)))
+            order.removeAll { $0 == key }
+            order.append(key)
+            let kept = (0..<10).filter {
+                table.recall("\($0)", within: .seconds(10_000), at: Self.second(1_000)) != nil
+            }
+            #expect(kept == order.suffix(capacity).sorted())
+        }
     }
 
     @Test("a breaker opens after failures in a row, probes once, and closes or opens again")

@@ -107,6 +107,12 @@ extension WorkflowCompiler {
             )
         }
         let fields = nodes.map { field($0) }
+        for (index, field) in fields.enumerated() where field.field != nil {
+            guard let first = fields[..<index].firstIndex(where: { $0.name == field.name }) else {
+                continue
+            }
+            error(nodes[index]["name"], "fields[\(first)] is “\(field.name)” too; remove one")
+        }
         let decides = fields.contains { field in
             switch field.name {
             case "agent_id", "targets": true

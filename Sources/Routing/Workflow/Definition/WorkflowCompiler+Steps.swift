@@ -90,11 +90,6 @@ extension WorkflowCompiler {
         }
     }
 
-    /// The step that branch `label` leads to, or -1 with a problem.
-    private mutating func branch(_ branches: DefinitionNode, _ label: String) -> Int {
-        target(branches[label]) ?? -1
-    }
-
     private mutating func warnOfUnknownBranches(_ branches: DefinitionNode, known: [String]) {
         for (label, node) in branches.members where !known.contains(label) {
             let list = "its branches are \(known.joined(separator: ", "))"
@@ -111,7 +106,7 @@ extension WorkflowCompiler {
         _ branches: DefinitionNode
     ) -> ConditionStep {
         warnOfUnknownKeys(config, known: ["branches"])
-        let defaultStep = branch(branches, "default")
+        let defaultStep = target(branches["default"])
         var tests: [ConditionStep.Branch] = []
         let nodes = config["branches"].elements
         if nodes.isEmpty {
@@ -120,19 +115,22 @@ extension WorkflowCompiler {
         for node in nodes {
             warnOfUnknownKeys(node, known: ["label", "when"])
             let label = plainText(node["label"], "\"vip\"")
-            if label == "default" || tests.contains(where: { $0.label == label }) {
+            let isTaken = label == "default" || tests.contains { $0.label == label }
+            if isTaken, !label.isEmpty {
                 error(node["label"], "“\(label)” is taken; choose another label")
             }
-            let problemCount = problems.count
+            let errorCount = errorCount
             let when = requiredValue(node["when"], "\"{{ input.attestation = 'failed' }}\"")
             // What cannot be read has its own problem, and stands as a constant from there on.
-            let isRead = problems.count == problemCount
+            let isRead = self.errorCount == errorCount
             if isRead, case .constant(let value) = when, value.boolValue == nil {
                 error(node["when"], "can never be true; write the test as {{ … }}")
             } else if case .text = when {
                 error(node["when"], "is text and can never be true; put all of it into one {{ … }}")
             }
-            tests.append(.init(label: label, when: when, step: branch(branches, label)))
+            // Where a label leads is said once; one that cannot be read leads nowhere.
+            let step = isTaken || label.isEmpty ? nil : target(branches[label])
+            tests.append(.init(label: label, when: when, step: step))
         }
         warnOfUnknownBranches(branches, known: tests.map(\.label) + ["default"])
         return ConditionStep(branches: tests, defaultStep: defaultStep)
@@ -146,8 +144,8 @@ extension WorkflowCompiler {
         return ScheduleStep(
             schedule: weeklySchedule(config),
             zone: zone(config["timezone"]),
-            openStep: branch(branches, "open"),
-            closedStep: branch(branches, "closed")
+            openStep: target(branches["open"]),
+            closedStep: target(branches["closed"])
         )
     }
 
@@ -160,7 +158,7 @@ extension WorkflowCompiler {
         for (label, node) in weights.members.sorted(by: { $0.key < $1.key }) {
             total += UInt64(wholeNumber(node, in: 0...1_000_000, default: nil))
             shares.append(
-                .init(label: label, cumulativeWeight: total, step: branch(branches, label))
+                .init(label: label, cumulativeWeight: total, step: target(branches[label]))
             )
         }
         if total == 0 {
@@ -227,8 +225,8 @@ extension WorkflowCompiler {
             key: requiredValue(config["key"], "\"{{ input.caller_number }}\""),
             measure: measure,
             countMax: wholeNumber(config["max"], in: 0...1_000_000, default: nil),
-            withinStep: within ?? -1,
-            overStep: branch(branches, "over")
+            withinStep: within,
+            overStep: target(branches["over"])
         )
     }
 

@@ -9,9 +9,8 @@ extension WorkflowDefinition {
     ) -> WorkflowCompilation {
         var compiler = WorkflowCompiler(surroundings)
         let definition = compiler.definition(DefinitionNode(value: json, path: ""))
-        let hasErrors = compiler.problems.contains { $0.severity == .error }
         return WorkflowCompilation(
-            definition: hasErrors ? nil : definition,
+            definition: compiler.errorCount > 0 ? nil : definition,
             problems: compiler.problems
         )
     }
@@ -49,6 +48,9 @@ struct WorkflowCompiler {
     let surroundings: WorkflowSurroundings
     let hosts: HostAllowList?
     private(set) var problems: [WorkflowProblem] = []
+    /// All errors so far, those among them that `problems` has no room for.
+    private(set) var errorCount = 0
+    private var warningCount = 0
     /// Index of each step by its id.
     private(set) var indices: [String: Int] = [:]
     /// The texts of all expressions so far, for the names that they use.
@@ -67,12 +69,14 @@ struct WorkflowCompiler {
     }
 
     mutating func error(_ node: DefinitionNode, _ message: String) {
-        guard problems.count < Self.problemCountMax else { return }
+        errorCount += 1
+        guard errorCount <= Self.problemCountMax else { return }
         problems.append(WorkflowProblem(path: node.path, message: message))
     }
 
     mutating func warn(_ node: DefinitionNode, _ message: String) {
-        guard problems.count < Self.problemCountMax else { return }
+        warningCount += 1
+        guard warningCount <= Self.problemCountMax else { return }
         problems.append(
             WorkflowProblem(severity: .warning, path: node.path, message: message)
         )
@@ -222,6 +226,7 @@ struct WorkflowCompiler {
             && text.utf8.allSatisfy { ASCII.isAlphanumeric($0) || $0 == 0x5F || $0 == 0x2D }
     }
 
-    /// More help nobody, and a definition made to have them all should not fill the answer.
+    /// Errors, and warnings beside them: more help nobody, and a definition made to have them all should
+    /// not fill the answer.
     private static let problemCountMax = 200
 }

@@ -146,11 +146,14 @@ extension WorkflowValue {
 }
 
 /// The first branch whose `when` is true, else the default.
+///
+/// In this and the other steps that branch, a branch without a step is one of a definition that has
+/// errors; a run that took it would end there without an output.
 final class ConditionStep: Sendable {
     let branches: [Branch]
-    let defaultStep: Int
+    let defaultStep: Int?
 
-    init(branches: [Branch], defaultStep: Int) {
+    init(branches: [Branch], defaultStep: Int?) {
         self.branches = branches
         self.defaultStep = defaultStep
     }
@@ -158,7 +161,7 @@ final class ConditionStep: Sendable {
     struct Branch: Sendable {
         var label: String
         var when: WorkflowValue
-        var step: Int
+        var step: Int?
     }
 }
 
@@ -166,10 +169,10 @@ final class ConditionStep: Sendable {
 final class ScheduleStep: Sendable {
     let schedule: WeeklySchedule
     let zone: TimeZoneRules
-    let openStep: Int
-    let closedStep: Int
+    let openStep: Int?
+    let closedStep: Int?
 
-    init(schedule: WeeklySchedule, zone: TimeZoneRules, openStep: Int, closedStep: Int) {
+    init(schedule: WeeklySchedule, zone: TimeZoneRules, openStep: Int?, closedStep: Int?) {
         self.schedule = schedule
         self.zone = zone
         self.openStep = openStep
@@ -182,7 +185,7 @@ final class SplitStep: Sendable {
     let key: WorkflowValue
     /// Branches in the order of their labels' octets, so that reordering the weights moves no call.
     let branches: [Branch]
-    /// The sum of all weights, at least 1.
+    /// The sum of all weights, at least 1 where the definition has no errors.
     let total: UInt64
 
     init(key: WorkflowValue, branches: [Branch], total: UInt64) {
@@ -195,7 +198,7 @@ final class SplitStep: Sendable {
         var label: String
         /// The weights up to and with this one.
         var cumulativeWeight: UInt64
-        var step: Int
+        var step: Int?
     }
 }
 
@@ -218,8 +221,8 @@ final class LimitStep: Sendable {
     let key: WorkflowValue
     let measure: CallMeasure
     let countMax: Int
-    let withinStep: Int
-    let overStep: Int
+    let withinStep: Int?
+    let overStep: Int?
     /// What is counted and what ends it, for the explanation of a call by either door.
     let remarkBySIP: String
     let remarkByTwilio: String
@@ -228,8 +231,8 @@ final class LimitStep: Sendable {
         key: WorkflowValue,
         measure: CallMeasure,
         countMax: Int,
-        withinStep: Int,
-        overStep: Int
+        withinStep: Int?,
+        overStep: Int?
     ) {
         self.key = key
         self.measure = measure

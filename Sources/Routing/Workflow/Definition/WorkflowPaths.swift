@@ -3,7 +3,7 @@ import Primitives
 extension WorkflowStep {
     /// Where the step can lead, with the place of each in the definition.
     var exits: [(path: String, step: Int)] {
-        var exits: [(path: String, step: Int)]
+        var exits: [(path: String, step: Int?)]
         switch kind {
         case .condition(let condition):
             exits = condition.branches.map { ("branches.\($0.label)", $0.step) }
@@ -16,10 +16,10 @@ extension WorkflowStep {
         case .limit(let limit):
             exits = [("branches.within", limit.withinStep), ("branches.over", limit.overStep)]
         case .trigger, .set, .lookup, .http, .sticky, .note, .output:
-            exits = next.map { [("next", $0)] } ?? []
+            exits = [("next", next)]
         }
-        if let onError { exits.append(("on_error", onError)) }
-        return exits.filter { $0.step >= 0 }
+        exits.append(("on_error", onError))
+        return exits.compactMap { path, step in step.map { (path, $0) } }
     }
 }
 

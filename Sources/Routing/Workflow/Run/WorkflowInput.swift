@@ -49,13 +49,6 @@ package struct WorkflowInput: Sendable {
         case none
     }
 
-    /// ISO 8601, UTC.
-    var timestampText: String {
-        var time = ByteBuffer(capacity: 24)
-        time.appendTimestamp(timestamp)
-        return time.text
-    }
-
     /// The value of `input`.
     package var value: JSONValue { InputView.everything.value(of: self) }
 }

@@ -58,7 +58,7 @@ extension WorkflowRun {
         _ step: WorkflowStep,
         _ label: String,
         _ result: StepResult,
-        to next: Int,
+        to next: Int?,
         _ trace: inout some WorkflowTrace
     ) throws(WorkflowFault) -> Progress {
         try finish(step, result, &trace)
@@ -114,7 +114,7 @@ extension WorkflowRun {
     ) throws(WorkflowFault) -> Progress {
         let key = try split.key.text(&context, evaluator)
         trace.note(.input(name: "key", .string(key)))
-        let chosen = split.branch(of: key, step: step.id)
+        guard let chosen = split.branch(of: key, step: step.id) else { throw .noOutput }
         return try branch(step, chosen.label, .branch(chosen.label), to: chosen.step, &trace)
     }
 
@@ -218,17 +218,17 @@ extension WorkflowRun {
 }
 
 extension SplitStep {
-    /// The branch of a key: a hash of step and key, scaled to the sum of the weights.
+    /// The branch of a key: a hash of step and key, scaled to the sum of the weights; nil of none.
     ///
     /// Scaling instead of taking a remainder keeps most keys where they are when a weight changes.
-    func branch(of key: String, step: String) -> Branch {
+    func branch(of key: String, step: String) -> Branch? {
         var hash = SipHash(key: Self.hashKey)
         hash.combine(step.utf8Span.span)
         hash.combine(UInt8(0))
         hash.combine(key.utf8Span.span)
         let place = hash.finalize().multipliedFullWidth(by: total).high
         for branch in branches where place < branch.cumulativeWeight { return branch }
-        return branches[branches.count - 1]
+        return branches.last
     }
 
     /// The same on every node and after every start; a caller cannot choose a share by it, since

@@ -6,7 +6,7 @@ import Primitives
 /// its calls pass, and `overflowCount` says how many did.
 package struct CallCounters: Sendable {
     private var windows: [String: Window] = [:]
-    private var leases: [String: [String: Instant]] = [:]
+    private var leases: [String: CallLeases] = [:]
     /// The keys under which each call that is up counts.
     private var keys: [String: [String]] = [:]
     private var leaseCount = 0
@@ -42,13 +42,10 @@ package struct CallCounters: Sendable {
 
     /// Ends a call that counted as being up, under every key, as a status callback says it.
     package mutating func end(call: String) {
-        for key in keys.removeValue(forKey: call) ?? [] { remove(call, from: key) }
-    }
-
-    private mutating func remove(_ call: String, from key: String) {
-        guard leases[key]?.removeValue(forKey: call) != nil else { return }
-        leaseCount -= 1
-        if leases[key]?.isEmpty == true { leases[key] = nil }
+        for key in keys.removeValue(forKey: call) ?? [] where leases[key]?.remove(call) == true {
+            leaseCount -= 1
+            if leases[key]?.isEmpty == true { leases[key] = nil }
+        }
     }
 
     private mutating func arrive(_ key: String, _ length: Interval, at now: Instant) -> Int {
@@ -75,22 +72,22 @@ package struct CallCounters: Sendable {
         expireLeases(of: key, at: now)
         let up = leases[key]?.count ?? 0
         // The same call again: a retransmission, or its next webhook.
-        if leases[key]?[call] != nil { return up }
+        if leases[key]?.contains(call) == true { return up }
         guard up < max else { return up + 1 }
         guard hasRoom(at: now) else { return up + 1 }
-        leases[key, default: [:]][call] = now + lease
+        leases[key, default: CallLeases()].insert(call, until: now + lease)
         keys[call, default: []].append(key)
         leaseCount += 1
         return up + 1
     }
 
     private mutating func expireLeases(of key: String, at now: Instant) {
-        guard let calls = leases[key], calls.values.contains(where: { $0 <= now }) else { return }
-        for (call, end) in calls where end <= now {
-            remove(call, from: key)
+        while let call = leases[key]?.removeExpired(at: now) {
+            leaseCount -= 1
             let others = keys[call]?.filter { $0 != key } ?? []
             keys[call] = others.isEmpty ? nil : others
         }
+        if leases[key]?.isEmpty == true { leases[key] = nil }
     }
 
     /// Whether one more row fits.

@@ -1,11 +1,11 @@
 import Primitives
 
-/// Which agent a caller reached last: a bounded memory that forgets the oldest first.
+/// Which agent a caller reached last: a bounded memory that forgets first who called longest ago.
 package struct StickyTable: Sendable {
-    /// A ring: `oldest` is the place that the next new key takes once the table is full.
     private var rows: [Row] = []
     private var positions: [String: Int] = [:]
-    private var oldest = 0
+    /// The row that was remembered last; the oldest comes after it, as the rows form a ring by time.
+    private var newest = 0
     private let capacity: Int
 
     package init(capacity: Int = 100_000) {
@@ -23,23 +23,51 @@ package struct StickyTable: Sendable {
     }
 
     package mutating func remember(_ key: String, agent: String, at now: Instant) {
-        let row = Row(key: key, agent: agent, time: now)
         if let position = positions[key] {
-            rows[position] = row
+            rows[position].agent = agent
+            rows[position].time = now
+            guard position != newest else { return }
+            takeOut(position)
+            putBehindNewest(position)
         } else if rows.count < capacity {
-            positions[key] = rows.count
-            rows.append(row)
+            let position = rows.count
+            positions[key] = position
+            rows.append(
+                Row(key: key, agent: agent, time: now, older: position, newer: position)
+            )
+            if position > 0 { putBehindNewest(position) }
         } else {
+            let oldest = rows[newest].newer
             positions[rows[oldest].key] = nil
-            rows[oldest] = row
             positions[key] = oldest
-            oldest = (oldest + 1) % capacity
+            rows[oldest].key = key
+            rows[oldest].agent = agent
+            rows[oldest].time = now
+            newest = oldest
         }
+    }
+
+    private mutating func takeOut(_ position: Int) {
+        let (older, newer) = (rows[position].older, rows[position].newer)
+        rows[older].newer = newer
+        rows[newer].older = older
+    }
+
+    private mutating func putBehindNewest(_ position: Int) {
+        let oldest = rows[newest].newer
+        rows[position].older = newest
+        rows[position].newer = oldest
+        rows[newest].newer = position
+        rows[oldest].older = position
+        newest = position
     }
 
     private struct Row: Sendable {
         var key: String
         var agent: String
         var time: Instant
+        /// The places of its neighbours in the ring.
+        var older: Int
+        var newer: Int
     }
 }
