@@ -67,7 +67,7 @@ extension Commands {
                 Arguments.Option(
                     "--server",
                     "H:P",
-                    "default 127.0.0.1:5060, for twilio 127.0.0.1:8080"
+                    "an address or a name; default 127.0.0.1:5060, for twilio 127.0.0.1:8080"
                 ),
                 Arguments.Option("--account", "SID", "twilio: the account"),
                 Arguments.Option("--token", "TOKEN", "twilio: its auth token"),
