@@ -166,6 +166,25 @@ def test_signature_finds_the_signature_of_twilios_library_and_the_mistake_in_ano
     assert done.returncode == 1 and "http:" in done.stdout
     explained = json.loads(run(*words, "--signature", wrong, "--json").stdout)
     assert explained["matches"] is False
+    assert json.loads(run(*words, "--signature", right, "--json").stdout)["matches"] is True
+    assert json.loads(run(*words, "--json").stdout)["matches"] is None
+
+
+def test_signature_says_at_once_that_the_url_has_to_name_a_body_that_is_no_form(tmp_path):
+    body = tmp_path / "body.json"
+    body.write_text('{"a": 1}')
+    digest = hashlib.sha256(body.read_bytes()).hexdigest()
+    words = ["signature", "--token", TOKEN, "--body", str(body), "--url", "https://gw.example.com/x"]
+    done = run(*words)
+    assert done.returncode == 1 and "Accepted" not in done.stdout
+    assert digest in done.stdout and "the query has to name it" in done.stdout
+    told = json.loads(run(*words, "--json").stdout)
+    assert (told["matches"], told["accepted"], told["body_sha256"]) == (None, [], digest)
+    url = f"https://gw.example.com/x?bodySHA256={digest}"
+    done = run(*words[:-1], url)
+    assert done.returncode == 0 and RequestValidator(TOKEN).compute_signature(url, {}) in done.stdout
+    done = run(*words[:-1], url, "--param", "To=1")
+    assert done.returncode == 2 and "no --param" in done.stderr
 
 
 def test_calls_filters_by_number_reason_and_time(start_gateway):
