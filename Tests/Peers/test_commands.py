@@ -147,6 +147,13 @@ def test_route_says_the_same_as_the_wire_does(gateway):
             assert reason.split('"')[1] in text
 
 
+def test_route_says_what_a_webhook_for_a_number_of_nobody_gets(gateway):
+    done = gateway.command("route", "--to", NOBODYS, "--door", "twilio", check=False)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[1] == f"read as     {NOBODYS}  (Twilio, E.164 alone)"
+    assert "refused   unknown_number" in done.stdout and '<Reject reason="rejected"/>' in done.stdout
+
+
 def test_route_leaves_no_record(gateway):
     before = len(gateway.calls())
     gateway.command("route", "--to", FRONT_DESK, check=False)
