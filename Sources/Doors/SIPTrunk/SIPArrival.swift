@@ -34,8 +34,6 @@ package struct SIPReading: Sendable {
     package var dialled = ByteSlice.empty
     /// Who calls, as it stands in the message.
     package var caller = ByteSlice.empty
-    /// Whether the caller asked not to be shown (RFC 3323).
-    package var isCallerHidden: Bool { call.isCallerHidden }
     package var attestation = Attestation.none
     /// Whether the call was forwarded from the number that it dials more often than networks forward.
     package var isLooping = false

@@ -38,7 +38,7 @@ package struct CallRecorder: ~Copyable {
         append("dialled", bytes.bytes(reading.dialled))
         appendCaller(
             reading.call.caller,
-            isHidden: reading.isCallerHidden,
+            isHidden: reading.call.isCallerHidden,
             raw: bytes.bytes(reading.caller)
         )
         if case .none = reading.attestation {
@@ -48,7 +48,7 @@ package struct CallRecorder: ~Copyable {
         append("call_id", bytes.bytes(arrival.envelope.callID))
         append(source: arrival.source, arrival.isReliable ? "tcp" : "udp")
         append(leftOut: answer.leftOut)
-        append(workflowOf: decision, state, hidesCaller: reading.isCallerHidden)
+        append(workflowOf: decision, state, hidesCaller: reading.call.isCallerHidden)
         appendOutcome(decision, answer.status, door: .sip, loop)
         finish(id: reading.call.id, loop)
         tell(decision, answer.status, reading.call, source: arrival.source, state, loop)
