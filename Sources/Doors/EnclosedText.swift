@@ -73,17 +73,12 @@ struct EnclosedText {
         var value = ByteBuffer(capacity: text.count)
         for index in text.indices {
             let byte = text[index]
-            if ASCII.isControl(byte) || byte == ASCII.percent && isEscape(text, at: index) {
+            if ASCII.isControl(byte) || text.span.percentDecoded(at: index) != nil {
                 value.appendPercentEncoded(text.span.extracting(index..<(index + 1)))
             } else {
                 value.append(byte)
             }
         }
         out.appendPercentEncoded(value.span)
-    }
-
-    private static func isEscape(_ text: [UInt8], at index: Int) -> Bool {
-        index + 2 < text.count && ASCII.hexValue(text[index + 1]) != nil
-            && ASCII.hexValue(text[index + 2]) != nil
     }
 }

@@ -118,7 +118,7 @@ struct ChunkedBody: Sendable {
     /// refused: other servers read it as another size.
     private func checkExtensions(_ text: Span<UInt8>) throws(HTTPRefusal) {
         guard text.count > 0 else { return }
-        let trimmed = text.trimmed(0..<text.count)
+        let trimmed = text.trimmingBlanks(0..<text.count)
         guard trimmed.count > 1, text[trimmed.lowerBound] == ASCII.semicolon else { throw .chunk }
     }
 

@@ -96,7 +96,7 @@ extension HTTPField {
         guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == ASCII.colon else {
             throw .fieldLine
         }
-        let value = bytes.trimmed((colon &+ 1)..<line.upperBound)
+        let value = bytes.trimmingBlanks((colon &+ 1)..<line.upperBound)
         self.init(
             id: HTTPFieldName(bytes.extracting(line.lowerBound..<colon)),
             name: ByteSlice(line.lowerBound..<colon),

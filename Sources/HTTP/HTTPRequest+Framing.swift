@@ -16,13 +16,18 @@ extension HTTPRequest {
             case .contentLength:
                 // RFC 9112 §6.3 rule 5 would let a list of equal lengths pass. Nobody honest sends
                 // one, and a chain in which one server takes the first and another the last is open.
-                guard seen.length == nil else { throw .contentLength }
-                seen.length = try Self.length(bytes.bytes(field.value))
+                guard seen.length == nil, let length = bytes.bytes(field.value).contentLength else {
+                    throw .contentLength
+                }
+                seen.length = length
             case .transferEncoding:
                 guard !seen.isChunked else { throw .transferEncoding }
                 try Self.checkTransferEncoding(bytes.bytes(field.value))
                 seen.isChunked = true
-            case .connection: seen.readConnection(bytes.bytes(field.value))
+            case .connection:
+                let options = bytes.bytes(field.value)
+                seen.closes = seen.closes || options.lists("close")
+                seen.keepsAlive = seen.keepsAlive || options.lists("keep-alive")
             case .expect:
                 seen.expects = true
                 let isKnown = bytes.bytes(field.value).isEqualIgnoringCase(to: "100-continue")
@@ -56,22 +61,6 @@ extension HTTPRequest {
         expectsContinue = framing.hasBody
     }
 
-    /// RFC 9110 §8.6: digits and nothing else.
-    ///
-    /// A number beyond all limits saturates, so that it is answered as too large and not as
-    /// malformed.
-    private static func length(_ text: Span<UInt8>) throws(HTTPRefusal) -> Int {
-        guard text.count > 0 else { throw .contentLength }
-        var value = 0
-        var index = 0
-        while index < text.count {
-            guard ASCII.isDigit(text[index]) else { throw .contentLength }
-            value = min(value, lengthMax) &* 10 &+ Int(text[index] &- 0x30)
-            index &+= 1
-        }
-        return value
-    }
-
     /// Only `chunked` is served.
     ///
     /// RFC 9112 §6.1: a coding that we do not know in front of it is 501; §6.3 rule 4: without
@@ -84,7 +73,7 @@ extension HTTPRequest {
         var start = 0
         while start <= text.count {
             let end = text.firstIndex(of: ASCII.comma, from: start) ?? text.count
-            let coding = text.extracting(text.trimmed(start..<end))
+            let coding = text.extracting(text.trimmingBlanks(start..<end))
             isLastChunked = coding.isEqualIgnoringCase(to: "chunked")
             if isLastChunked { chunkedCount += 1 }
             start = end &+ 1
@@ -92,8 +81,6 @@ extension HTTPRequest {
         guard isLastChunked, chunkedCount == 1 else { throw .transferEncoding }
         throw .unknownTransferCoding
     }
-
-    private static let lengthMax = 1 << 56
 }
 
 /// What the field lines say about framing, gathered before any of it is believed.
@@ -105,16 +92,4 @@ private struct FramingFields {
     var keepsAlive = false
     var expects = false
     var expectsUnknown = false
-
-    /// RFC 9110 §7.6.1: a list of options without case.
-    mutating func readConnection(_ text: Span<UInt8>) {
-        var start = 0
-        while start <= text.count {
-            let end = text.firstIndex(of: ASCII.comma, from: start) ?? text.count
-            let option = text.extracting(text.trimmed(start..<end))
-            if option.isEqualIgnoringCase(to: "close") { closes = true }
-            if option.isEqualIgnoringCase(to: "keep-alive") { keepsAlive = true }
-            start = end &+ 1
-        }
-    }
 }

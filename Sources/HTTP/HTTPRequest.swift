@@ -65,7 +65,7 @@ package struct HTTPRequest: Sendable {
         guard let value = only(.contentType) else { return false }
         let text = bytes.bytes(value)
         let end = text.firstIndex(of: ASCII.semicolon) ?? text.count
-        return text.extracting(text.trimmed(0..<end)).isEqualIgnoringCase(to: type)
+        return text.extracting(text.trimmingBlanks(0..<end)).isEqualIgnoringCase(to: type)
     }
 
     /// Forgets the request and keeps the memory.

@@ -40,6 +40,17 @@ extension Span where Element == UInt8 {
         return extracting(lower..<upper)
     }
 
+    /// `range` without the spaces and tabs at its ends (OWS, RFC 9110 §5.6.3).
+    package func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, self[start] == ASCII.space || self[start] == ASCII.tab { start &+= 1 }
+        while end > start, self[end &- 1] == ASCII.space || self[end &- 1] == ASCII.tab {
+            end &-= 1
+        }
+        return start..<end
+    }
+
     /// A copy as text; bytes that are not UTF-8 become U+FFFD.
     ///
     /// For edges and logs, not for parsing.

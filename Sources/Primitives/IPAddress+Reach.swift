@@ -41,13 +41,21 @@ extension IPAddress {
     /// Link-local addresses are left out whole, because 169.254.169.254 is one.
     package var isOfOwnNetwork: Bool {
         guard isIPv4 else {
-            // fd00:ec2::254 is the metadata service of a cloud.
-            return isLoopback || (high >> 57 == 0x7E && high != 0xFD00_0EC2_0000_0000)
+            return isLoopback || (high >> 57 == 0x7E && !isOfMetadataNetwork)
         }
         let word = UInt32(truncatingIfNeeded: low)
         // 100.100.100.200 is the metadata service of another.
         if word == 0x6464_64C8 { return false }
         return word >> 24 == 10 || word >> 24 == 127 || word >> 20 == 0xAC1 || word >> 16 == 0xC0A8
             || word >> 22 == 0x191
+    }
+
+    /// The networks fd00:ec2::/64 (AWS), fd20:ce::/64 (Google) and fd00:c1::/64 (Oracle), where clouds
+    /// serve their metadata at ::254 and ::a9fe:a9fe.
+    private var isOfMetadataNetwork: Bool {
+        switch high {
+        case 0xFD00_0EC2_0000_0000, 0xFD20_00CE_0000_0000, 0xFD00_00C1_0000_0000: true
+        default: false
+        }
     }
 }

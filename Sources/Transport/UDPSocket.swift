@@ -20,7 +20,7 @@ package final class UDPSocket {
     private var received: [clinux_datagram]
     private var queued: [clinux_datagram] = []
 
-    /// Takes over a descriptor from `SocketAddress.bind`.
+    /// Takes over the descriptor of a bound socket for datagrams.
     package init(_ socket: BoundSocket) throws(SystemError) {
         guard let batch = clinux_batch_create(Int32(Self.batchSize), Self.slotBytes) else {
             throw SystemError("allocate room for datagrams", code: ENOMEM)

@@ -67,7 +67,7 @@ extension Commands {
                 Arguments.Option(
                     "--server",
                     "H:P",
-                    "default 127.0.0.1:5060, for twilio 127.0.0.1:8080"
+                    "an address or a name; default 127.0.0.1:5060, for twilio 127.0.0.1:8080"
                 ),
                 Arguments.Option("--account", "SID", "twilio: the account"),
                 Arguments.Option("--token", "TOKEN", "twilio: its auth token"),
@@ -135,13 +135,16 @@ extension Commands {
         Command(
             name: "signature",
             summary: "which X-Twilio-Signature is right, and why another is not",
-            details: "Exit code 0: the signature is right, or none was given. 1: it is wrong.",
+            details: """
+                Exit code 0: the signature is right, or none was given. 1: it is wrong, or none is right
+                because --url does not name the --body.
+                """,
             options: [
                 Arguments.Option("--url", "URL", "the URL that Twilio was given, with its query"),
                 Arguments.Option("--token", "TOKEN", "the auth token, or the shared key's secret"),
                 Arguments.Option("--algorithm", "NAME", "HMAC_SHA1 (default) or HMAC_SHA256"),
                 Arguments.Option("--param", "NAME=VALUE", "a form parameter; any number of times"),
-                Arguments.Option("--body", "FILE", "a body that is no form"),
+                Arguments.Option("--body", "FILE", "a body that is no form; bodySHA256 names it"),
                 Arguments.Option("--signature", "S", "the signature to compare with"),
                 Command.json,
             ]

@@ -237,13 +237,15 @@ struct SignatureDiagnosisTests {
     func checksBody() throws {
         let body = WebhookVectorTests.body
         let hash = WebhookVectorTests.bodyHash
-        func ask(_ url: String, signing signed: String) throws -> SignatureDiagnosis {
+        func ask(_ url: String, signing signed: String?) throws -> SignatureDiagnosis {
             try SignatureDiagnosis(
                 SignatureQuestion(
                     url: url,
                     key: Secret("12345"),
                     body: Array(body.utf8),
-                    signature: ReferenceSignature.sign(url: signed, parameters: [], key: "12345")
+                    signature: signed.map {
+                        ReferenceSignature.sign(url: $0, parameters: [], key: "12345")
+                    }
                 )
             )
         }
@@ -252,6 +254,12 @@ struct SignatureDiagnosisTests {
         let wrong = bare + "?bodySHA256=" + String(hash.reversed())
         #expect(try ask(full, signing: full).conclusion == .valid(form: 0))
         #expect(try ask(full, signing: full).bodyHash == hash)
+        #expect(try ask(full, signing: nil).conclusion == .nothingToCompare)
+        #expect(try !ask(full, signing: nil).forms.isEmpty)
+        for url in [bare, wrong, full + "&bodySHA256=" + hash] {
+            #expect(try ask(url, signing: nil).conclusion == .bodyNotNamed)
+            #expect(try ask(url, signing: nil).forms.isEmpty)
+        }
         #expect(try ask(bare, signing: bare).conclusion == .bodyHashMissing)
         #expect(try ask(wrong, signing: wrong).conclusion == .bodyHashMismatch)
         #expect(

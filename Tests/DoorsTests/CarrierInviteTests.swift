@@ -168,6 +168,6 @@ struct CarrierInviteTests {
         let caller = try invite.caller.map { Caller.number(try #require(PhoneNumber($0))) }
         #expect(reading.call.caller == caller ?? .anonymous)
         #expect(reading.attestation == invite.attestation)
-        #expect(reading.isCallerHidden == invite.isHidden)
+        #expect(reading.call.isCallerHidden == invite.isHidden)
     }
 }

@@ -38,7 +38,6 @@ struct SIPCall {
         var call: IncomingCall
         var dialled: String
         var caller: String
-        var isCallerHidden: Bool
         var attestation: String
         var isLooping: Bool
     }
@@ -58,7 +57,6 @@ struct SIPCall {
                 call: reading.call,
                 dialled: bytes.span.text(reading.dialled),
                 caller: bytes.span.text(reading.caller),
-                isCallerHidden: reading.isCallerHidden,
                 attestation: reading.attestation.rawValue,
                 isLooping: reading.isLooping
             )

@@ -138,7 +138,7 @@ struct SIPReadingTests {
         call.fields =
             "P-Asserted-Identity: <sip:+12125550999@carrier.example.com>\r\nPrivacy: id\r\n"
         let reading = try call.read()
-        #expect(reading.isCallerHidden)
+        #expect(reading.call.isCallerHidden)
         #expect(reading.call.caller == .number(try #require(PhoneNumber("+12125550999"))))
     }
 
@@ -149,7 +149,7 @@ struct SIPReadingTests {
             call.from = "\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1"
             call.fields = "P-Asserted-Identity: <sip:+12125550999@carrier.example.com>\r\n" + line
             let reading = try call.read()
-            #expect(reading.isCallerHidden == isHidden)
+            #expect(reading.call.isCallerHidden == isHidden)
             #expect(reading.call.caller == .number(try #require(PhoneNumber("+12125550999"))))
         }
     }

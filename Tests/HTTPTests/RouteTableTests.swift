@@ -105,20 +105,4 @@ struct RouteTableTests {
             #expect(throws: error) { try RouteTable(routes) }
         }
     }
-
-    @Test(
-        "a capture is decoded once, and a broken escape is told",
-        arguments: [
-            ("a", "a"), ("%2B1415", "+1415"), ("a+b", "a+b"), ("%252F", "%2F"), ("%C3%A9", "é"),
-            ("%", nil), ("%4", nil), ("a%4gb", nil), ("%%41", nil),
-        ]
-    )
-    func decoding(text: String, expected: String?) {
-        var buffer = ByteBuffer()
-        buffer.append("before ")
-        let octets = Array(text.utf8)
-        let isDecoded = PercentEncoding.decode(octets.span, into: &buffer)
-        #expect(isDecoded == (expected != nil))
-        #expect(buffer.text == "before " + (expected ?? ""))
-    }
 }

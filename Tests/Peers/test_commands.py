@@ -1,9 +1,12 @@
 """The commands of the binary as an operator types them."""
 
+import hashlib
 import json
 import random
 import re
+import socketserver
 import subprocess
+import threading
 
 import pytest
 from twilio.request_validator import RequestValidator
@@ -37,6 +40,53 @@ def test_call_places_a_call_and_prints_the_exchange(gateway, door, protocol):
                           "%s:%d" % gateway.address(protocol)).stdout)
     assert told["answered"] is False
     assert [text.split(" ")[0] for text in told["exchange"]] == ["INVITE", "SIP/2.0", "ACK"]
+
+
+def test_call_escapes_what_a_user_part_cannot_hold(gateway):
+    port = gateway.address("sip/udp")[1]
+    done = run("call", "--to", "(415) 555-0100", "--server", f"localhost:{port}")
+    assert "INVITE sip:(415)%20555-0100@127.0.0.1:" in done.stdout
+    assert done.returncode == 0 and "302 Moved Temporarily" in done.stdout, done.stdout + done.stderr
+    done = run("call", "--to", 'x@h" <é>', "--from", "a b", "--server", f"127.0.0.1:{port}")
+    assert "INVITE sip:x%40h%22%20%3C%C3%A9%3E@127.0.0.1:" in done.stdout and "From: <sip:a%20b@" in done.stdout
+    assert done.returncode == 1 and "SIP/2.0 404" in done.stdout
+
+
+@pytest.mark.parametrize("door", ["sip-udp", "twilio"])
+@pytest.mark.parametrize("words", [
+    ["--to", "x@h SIP/2.0\r\nX-Evil: 1\r\nY: "], ["--to", "a\nb"], ["--to", FRONT_DESK, "--from", "\x7f"],
+    ["--to", "1" * 257],
+], ids=["lines", "line end", "from", "long"])
+def test_call_sends_no_control_character(words, door):
+    done = run("call", *words, "--door", door, "--server", "127.0.0.1:1", "--account", "a", "--token", "b")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds a control character" in done.stderr or "more than 256 octets" in done.stderr
+
+
+class Answering(socketserver.BaseRequestHandler):
+    """Answers whatever comes with one text, and closes."""
+
+    def handle(self):
+        self.request.recv(65536)
+        self.request.sendall(self.server.text)
+
+
+@pytest.mark.parametrize("door, text, told", [
+    ("sip-tcp", b"HTTP/1.1 400 Bad Request\r\n\r\n", '"HTTP/1.1 400 Bad Request" is no SIP answer'),
+    ("sip-tcp", b"", "there is no answer: is 127.0.0.1:"),
+    ("twilio", b"SIP/2.0 400 Bad\r\n\r\n", '"SIP/2.0 400 Bad" is no HTTP answer'),
+    ("twilio", b"\x1b[2J", '"\\u001b[2J" is no HTTP answer'),
+    ("twilio", b"", "there is no answer: is 127.0.0.1:"),
+])
+def test_call_says_that_something_else_listens_there(door, text, told):
+    with socketserver.TCPServer(("127.0.0.1", 0), Answering) as server:
+        server.text = text
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = run("call", "--to", FRONT_DESK, "--door", door, "--server", "127.0.0.1:%d" % server.server_address[1],
+                   "--account", "a", "--token", "b")
+        server.shutdown()
+    assert done.returncode == 1 and told in done.stderr, done.stderr
+    assert "is 127.0.0.1:" in done.stderr and "ACK sip:" not in done.stdout and "400 Bad" not in done.stdout
 
 
 @pytest.mark.parametrize("door, transport", [("sip-udp", "UDP"), ("sip-tcp", "TCP"), ("twilio", "TCP")])
@@ -97,6 +147,13 @@ def test_route_says_the_same_as_the_wire_does(gateway):
             assert reason.split('"')[1] in text
 
 
+def test_route_says_what_a_webhook_for_a_number_of_nobody_gets(gateway):
+    done = gateway.command("route", "--to", NOBODYS, "--door", "twilio", check=False)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[1] == f"read as     {NOBODYS}  (Twilio, E.164 alone)"
+    assert "refused   unknown_number" in done.stdout and '<Reject reason="rejected"/>' in done.stdout
+
+
 def test_route_leaves_no_record(gateway):
     before = len(gateway.calls())
     gateway.command("route", "--to", FRONT_DESK, check=False)
@@ -116,6 +173,25 @@ def test_signature_finds_the_signature_of_twilios_library_and_the_mistake_in_ano
     assert done.returncode == 1 and "http:" in done.stdout
     explained = json.loads(run(*words, "--signature", wrong, "--json").stdout)
     assert explained["matches"] is False
+    assert json.loads(run(*words, "--signature", right, "--json").stdout)["matches"] is True
+    assert json.loads(run(*words, "--json").stdout)["matches"] is None
+
+
+def test_signature_says_at_once_that_the_url_has_to_name_a_body_that_is_no_form(tmp_path):
+    body = tmp_path / "body.json"
+    body.write_text('{"a": 1}')
+    digest = hashlib.sha256(body.read_bytes()).hexdigest()
+    words = ["signature", "--token", TOKEN, "--body", str(body), "--url", "https://gw.example.com/x"]
+    done = run(*words)
+    assert done.returncode == 1 and "Accepted" not in done.stdout
+    assert digest in done.stdout and "the query has to name it" in done.stdout
+    told = json.loads(run(*words, "--json").stdout)
+    assert (told["matches"], told["accepted"], told["body_sha256"]) == (None, [], digest)
+    url = f"https://gw.example.com/x?bodySHA256={digest}"
+    done = run(*words[:-1], url)
+    assert done.returncode == 0 and RequestValidator(TOKEN).compute_signature(url, {}) in done.stdout
+    done = run(*words[:-1], url, "--param", "To=1")
+    assert done.returncode == 2 and "no --param" in done.stderr
 
 
 def test_calls_filters_by_number_reason_and_time(start_gateway):

@@ -67,4 +67,40 @@ struct EncodingTests {
         let read = Hex.decode(bytes.span)
         #expect(read == nil)
     }
+
+    @Test(
+        "everything but unreserved characters, and those to be kept, is percent-encoded",
+        arguments: [
+            ("aZ09-._~", "", "aZ09-._~"), ("a b+/é", "", "a%20b%2B%2F%C3%A9"),
+            ("a b+/é%", "+/%", "a%20b+/%C3%A9%"), ("@[`{\u{7F}", "", "%40%5B%60%7B%7F"),
+        ] as [(String, StaticString, String)]
+    )
+    func percentEncoding(text: String, kept: StaticString, expected: String) {
+        #expect(text.percentEncoded(keeping: ASCIISet(stringLiteral: kept)) == expected)
+        if kept.utf8CodeUnitCount == 0 { #expect(text.percentEncodedCount == expected.utf8.count) }
+    }
+
+    @Test(
+        "percent-encoded text is decoded once, and a broken escape is told",
+        arguments: [
+            ("a", "a"), ("%2B1415", "+1415"), ("a+b", "a+b"), ("%252F", "%2F"), ("%C3%A9", "é"),
+            ("%", nil), ("%4", nil), ("a%4gb", nil), ("%%41", nil),
+        ]
+    )
+    func percentDecoding(text: String, expected: String?) {
+        var buffer = ByteBuffer()
+        buffer.append("before ")
+        let octets = Array(text.utf8)
+        let isDecoded = buffer.appendPercentDecoded(octets.span)
+        #expect(isDecoded == (expected != nil))
+        #expect(buffer.text == "before " + (expected ?? ""))
+    }
+
+    @Test("escapes that are to be kept stay while the others are decoded")
+    func keptEscapes() {
+        var buffer = ByteBuffer()
+        let octets = Array("%2F%41%2f".utf8)
+        let isDecoded = buffer.appendPercentDecoded(octets.span, keeping: "/")
+        #expect(isDecoded && buffer.text == "%2FA%2f")
+    }
 }

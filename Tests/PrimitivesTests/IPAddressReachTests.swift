@@ -37,12 +37,14 @@ struct IPAddressReachTests {
     func ownNetworks() throws {
         for text in [
             "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "127.0.0.1", "::1", "fc00::1",
+            "fd00:ec3::254", "fd20:cf::254", "fd00:c2::1",
         ] {
             let address = try #require(IPAddress(text))
             #expect(address.isOfOwnNetwork && !address.isPublic, "\(text)")
         }
         for text in [
-            "169.254.169.254", "fe80::1", "100.100.100.200", "fd00:ec2::254", "8.8.8.8", "2a00::1",
+            "169.254.169.254", "fe80::1", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254",
+            "fd00:c1::a9fe:a9fe", "8.8.8.8", "2a00::1",
         ] {
             #expect(try !#require(IPAddress(text)).isOfOwnNetwork, "\(text)")
         }

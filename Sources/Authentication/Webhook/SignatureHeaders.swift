@@ -42,8 +42,8 @@ package struct SignatureHeaders: Sendable {
             let part = value.extracting(start..<end)
             start = end &+ 1
             guard let equals = part.firstIndex(of: ASCII.equals) else { continue }
-            let name = part.extracting(part.trimmed(0..<equals))
-            let text = part.extracting(part.trimmed((equals &+ 1)..<part.count))
+            let name = part.extracting(part.trimmingBlanks(0..<equals))
+            let text = part.extracting(part.trimmingBlanks((equals &+ 1)..<part.count))
             if text.count == 0 { continue }
             if name.isEqual(to: "algorithm"), !hasAlgorithm {
                 algorithm = Self.algorithm(text)
@@ -65,17 +65,4 @@ package struct SignatureHeaders: Sendable {
         if text.isEqualIgnoringCase(to: "HMAC_SHA256") { return .hmacSHA256 }
         return text.isEqualIgnoringCase(to: "HMAC_SHA1") ? .hmacSHA1 : .unknown
     }
-}
-
-extension Span where Element == UInt8 {
-    /// `range` without the spaces and tabs at its ends.
-    fileprivate func trimmed(_ range: Range<Int>) -> Range<Int> {
-        var lower = range.lowerBound
-        var upper = range.upperBound
-        while lower < upper, isBlank(self[lower]) { lower &+= 1 }
-        while lower < upper, isBlank(self[upper &- 1]) { upper &-= 1 }
-        return lower..<upper
-    }
-
-    private func isBlank(_ byte: UInt8) -> Bool { byte == ASCII.space || byte == ASCII.tab }
 }

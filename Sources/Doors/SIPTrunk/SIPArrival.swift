@@ -34,8 +34,6 @@ package struct SIPReading: Sendable {
     package var dialled = ByteSlice.empty
     /// Who calls, as it stands in the message.
     package var caller = ByteSlice.empty
-    /// Whether the caller asked not to be shown (RFC 3323).
-    package var isCallerHidden: Bool { call.isCallerHidden }
     /// The carrier's verdict on the caller's number.
     package var attestation = WorkflowInput.Attestation.none
     /// Whether the call was forwarded from the number that it dials more often than networks forward.

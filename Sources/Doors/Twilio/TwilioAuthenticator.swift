@@ -82,16 +82,13 @@ package struct TwilioAuthenticator: Sendable {
         for field in request.fields {
             switch field.id {
             case .xTwilioSignature: headers.addSignature(input.bytes(field.value))
-            case .other where input.bytes(field.name).isEqualIgnoringCase(to: settingsField):
-                headers.addSettings(input.bytes(field.value))
+            // Names the key and the algorithm of a signature.
+            case .xTwilioSignatureSettings: headers.addSettings(input.bytes(field.value))
             default: break
             }
         }
         return headers
     }
-
-    /// Names the key and the algorithm of a signature (`twilio.md` §1.6).
-    private static let settingsField: StaticString = "x-twilio-webhooks-signature-settings"
 
     private mutating func join(
         _ webhook: TwilioWebhook,

@@ -32,6 +32,8 @@ package enum ReplayCommand {
         package var withoutInputCount = 0
         /// Calls by SIP of callers whom the record does not name.
         package var unnamedCount = 0
+        /// Calls whose record has some of the targets that the draft names, and no other.
+        package var fewerTargetsCount = 0
         /// Whether the draft counts or remembers calls.
         package var remembers = false
         package var differences: [Difference] = []
@@ -115,6 +117,10 @@ package enum ReplayCommand {
         if asked.contains(where: { call.answers[$0.id] == nil }) { findings.unansweredCount += 1 }
         let after = RecordedCall.Destination(door)
         guard after != call.result else { return }
+        guard !after.addsTargets(to: call.result) else {
+            findings.fewerTargetsCount += 1
+            return
+        }
         findings.differences.append(
             Difference(
                 id: row.id,
@@ -189,6 +195,12 @@ extension ReplayCommand.Findings {
             limits.append(
                 "\(unnamedCount) callers are not named in their records; one who asked for privacy is "
                     + "anonymous here, although the workflow of its call knew the number"
+            )
+        }
+        if fewerTargetsCount > 0 {
+            limits.append(
+                "\(fewerTargetsCount) calls were offered some of the targets that the draft names, and no "
+                    + "other; they count as the same, because targets that were down are not in a record"
             )
         }
         if remembers {

@@ -30,13 +30,17 @@ package enum SignatureCommand {
         }
     }
 
-    /// The answer as text or JSON, and whether the signature is right (true when none was given).
+    /// The answer as text or JSON, and whether the signature is right (true when none was given, unless
+    /// no signature of the URL would do).
     package static func answer(
         _ question: Question,
         asJSON: Bool
     ) throws -> (text: String, isRight: Bool) {
         guard !question.token.isEmpty else {
             throw UsageError("--token is empty: under an empty token anybody could sign")
+        }
+        guard question.body == nil || question.parameters.isEmpty else {
+            throw UsageError("--body is a body that is no form: it has no --param beside it")
         }
         let diagnosis: SignatureDiagnosis
         do {
@@ -58,7 +62,7 @@ package enum SignatureCommand {
         case .valid, .nothingToCompare: isRight = true
         default: isRight = false
         }
-        return (asJSON ? json(diagnosis, isRight) : text(diagnosis), isRight)
+        return (asJSON ? json(diagnosis) : text(diagnosis), isRight)
     }
 
     private static func algorithm(_ name: String?) throws -> SignatureHeaders.Algorithm {
@@ -80,7 +84,7 @@ package enum SignatureCommand {
     }
 
     private static func text(_ diagnosis: SignatureDiagnosis) -> String {
-        var lines = ["Accepted signatures:"]
+        var lines = diagnosis.forms.isEmpty ? [] : ["Accepted signatures:"]
         for (index, form) in diagnosis.forms.enumerated() {
             lines.append("  \(index + 1)  \(form.signature)  \(form.url)")
         }
@@ -89,10 +93,15 @@ package enum SignatureCommand {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func json(_ diagnosis: SignatureDiagnosis, _ isRight: Bool) -> String {
+    private static func json(_ diagnosis: SignatureDiagnosis) -> String {
         var out = ByteBuffer()
         out.append("{")
-        out.appendJSON("matches", isRight)
+        out.appendJSONKey("matches")
+        switch diagnosis.conclusion {
+        case .nothingToCompare, .bodyNotNamed: out.append("null")
+        case .valid: out.append("true")
+        default: out.append("false")
+        }
         out.appendJSON("conclusion", "\(diagnosis.conclusion)")
         out.appendJSON("body_sha256", diagnosis.bodyHash)
         out.appendJSONKey("accepted")

@@ -34,16 +34,36 @@ package enum TestCall {
             token: String,
             publicURL: String
         ) throws {
-            guard let endpoint = IPEndpoint(server) else {
-                throw UsageError("\(server) is not an address with a port; write 127.0.0.1:5060")
+            do throws(QuestionFault) {
+                try CallQuestion.check(to, as: "--to")
+                try CallQuestion.check(from, as: "--from")
+            } catch {
+                throw UsageError("\(error)")
             }
             self.to = to
             self.from = from
             self.door = door
-            self.server = endpoint
+            self.server = try Self.endpoint(server)
             self.accountSID = accountSID
             self.token = token
             self.publicURL = publicURL
+        }
+
+        /// An address with a port, or a name with one.
+        private static func endpoint(_ server: String) throws -> IPEndpoint {
+            if let endpoint = IPEndpoint(server) { return endpoint }
+            let parts = server.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, let port = UInt16(parts[1]) else {
+                throw UsageError(
+                    "\(server) is neither an address nor a name with a port; write 127.0.0.1:5060"
+                )
+            }
+            let found = HostNames.resolve(String(parts[0])).found
+            // Listeners are IPv4 unless told otherwise, and `localhost` begins with ::1.
+            guard let address = found.first(where: \.isIPv4) ?? found.first else {
+                throw CommandError("no address of \(parts[0]) is found; write the address itself")
+            }
+            return IPEndpoint(address: address, port: port)
         }
     }
 
@@ -88,8 +108,15 @@ package enum TestCall {
         try socket.send(Array(request.utf8))
         var answer = ""
         repeat {
-            answer = String(decoding: try received(socket), as: UTF8.self)
-            guard !answer.isEmpty else { throw CommandError("the gateway closed the connection") }
+            let bytes = try received(socket)
+            guard let bytes else {
+                throw CommandError(
+                    "no answer within 5 s; by SIP a source that no trunk's allowed_addresses hold gets "
+                        + "silence (sip.unknown_source)"
+                )
+            }
+            answer = String(decoding: bytes, as: UTF8.self)
+            guard answer.hasPrefix("SIP/2.0 ") else { throw foreign(answer, plan) }
             tell(answer)
         } while answer.hasPrefix("SIP/2.0 1")
         // RFC 3261 §17.1.1.3: the ACK of a rejection has the branch of its INVITE and the To tag of
@@ -100,15 +127,25 @@ package enum TestCall {
         return answer.hasPrefix("SIP/2.0 302")
     }
 
-    private static func received(_ socket: ClientSocket) throws -> [UInt8] {
+    /// Nil when nothing came in time; empty at the end of the stream.
+    private static func received(_ socket: ClientSocket) throws -> [UInt8]? {
         do {
             return try socket.receive()
         } catch let error where error.code == EAGAIN {
-            throw CommandError(
-                "no answer within 5 s; by SIP a source that no trunk's allowed_addresses hold gets "
-                    + "silence (sip.unknown_source)"
-            )
+            return nil
         }
+    }
+
+    /// Something else than a gateway listens there.
+    private static func foreign(_ answer: String, _ plan: Plan) -> CommandError {
+        let name = plan.door == .twilio ? "HTTP" : "SIP"
+        let line = answer.prefix { !$0.isNewline }.prefix(80)
+        let came =
+            answer.isEmpty
+            ? "there is no answer" : "\"\(Terminal.printable(String(line)))\" is no \(name) answer"
+        return CommandError(
+            "\(came): is \(plan.server) a listener with the protocol \"\(name.lowercased())\"?"
+        )
     }
 
     private static func toTag(of answer: String) -> String {
@@ -133,11 +170,11 @@ package enum TestCall {
 
         func request(_ method: String, toTag: String) -> String {
             let transport = plan.door.transport
-            let target = "sip:\(plan.to)@\(plan.server)"
+            let target = "sip:\(plan.to.sipUser)@\(plan.server)"
             let to = toTag.isEmpty ? "<\(target)>" : "<\(target)>;tag=\(toTag)"
             return "\(method) \(target) SIP/2.0\r\n"
                 + "Via: SIP/2.0/\(transport) \(local);branch=z9hG4bK\(branch);rport\r\n"
-                + "Max-Forwards: 70\r\nFrom: <sip:\(plan.from)@\(local)>;tag=\(callID)\r\nTo: \(to)\r\n"
+                + "Max-Forwards: 70\r\nFrom: <sip:\(plan.from.sipUser)@\(local)>;tag=\(callID)\r\nTo: \(to)\r\n"
                 + "Call-ID: \(callID)\r\nCSeq: 1 \(method)\r\nContact: <sip:test@\(local)>\r\n"
                 + "Content-Length: 0\r\n\r\n"
         }
@@ -153,11 +190,11 @@ package enum TestCall {
         tell(request + "\n\n")
         try socket.send(Array(request.utf8))
         var answer = ""
-        while true {
-            let bytes = try received(socket)
-            guard !bytes.isEmpty else { break }
+        while let bytes = try received(socket), !bytes.isEmpty {
             answer += String(decoding: bytes, as: UTF8.self)
+            guard answer.hasPrefix("HTTP/1.") else { break }
         }
+        guard answer.hasPrefix("HTTP/1.") else { throw foreign(answer, plan) }
         tell(answer)
         return answer.hasPrefix("HTTP/1.1 200") && !answer.contains("<Reject")
     }

@@ -115,8 +115,16 @@ extension DirectoryFileReader {
     }
 
     private static func refusalReason(_ key: String, of refusals: JSON5Object) -> RefusalReason? {
+        guard key != RefusalReason.unknownTrunk.rawValue else {
+            refusals.report(
+                "a call from a source that no trunk has is no trunk's to refuse; take this out, and set "
+                    + "sip.unknown_source in the configuration",
+                key: key
+            )
+            return nil
+        }
         if let reason = RefusalReason(rawValue: key) { return reason }
-        let names = RefusalReason.allCases.map(\.rawValue)
+        let names = RefusalReason.ofCalls.map(\.rawValue)
         let hint =
             Wording.suggestion(for: key, among: names).map { "did you mean \(Wording.quoted($0))?" }
             ?? "known here: \(names.joined(separator: ", "))"

@@ -96,9 +96,9 @@ struct DirectoryFileWriter {
         case .redirect: settings.text("answer_mode", "redirect")
         case .reject(let status): settings.raw("answer_mode", "{ reject: \(status) }")
         }
-        if !inbound.refusalStatus.isEmpty {
+        if RefusalReason.ofCalls.contains(where: { inbound.refusalStatus[$0] != nil }) {
             var refusals = ObjectWriter()
-            for reason in RefusalReason.allCases {
+            for reason in RefusalReason.ofCalls {
                 guard let status = inbound.refusalStatus[reason] else { continue }
                 refusals.raw(reason.rawValue, "\(status)")
             }

@@ -38,16 +38,16 @@ package struct CallExplainer {
         try question.check()
         let group = try question.trunks(directory)
         var explanation = CallExplanation(dialled: question.to)
-        let called = readings(question, group, &explanation)
         if question.doors.contains(.sip) {
             if let group {
+                let called = readings(question, group, &explanation)
                 explanation.doors.append(try explainSIP(question, called, group))
             } else {
                 explanation.closedDoors.append(.sip)
             }
         }
         if question.doors.contains(.twilio) {
-            if let door = try explainTwilio(question) {
+            if let door = try explainTwilio(question, &explanation) {
                 explanation.doors.append(door)
             } else {
                 explanation.closedDoors.append(.twilio)
@@ -60,11 +60,10 @@ package struct CallExplainer {
     /// The number that was dialled, as the trunks read it; the first that the directory has counts.
     private func readings(
         _ question: CallQuestion,
-        _ group: TrunkGroup?,
+        _ group: TrunkGroup,
         _ explanation: inout CallExplanation
     ) -> DialledNumber {
         let dialled = Array(question.to.utf8)
-        guard let group else { return CompiledNumberPlan.international.read(dialled.span) }
         let numbers = group.readings.map { $0.numberPlan.read(dialled.span) }
         explanation.readings = zip(group.readings, numbers).map { trunk, number in
             let country = trunk.defaultCountry ?? "none"
@@ -135,16 +134,17 @@ package struct CallExplainer {
     }
 
     /// Nil where no credential brings this number.
-    private func explainTwilio(_ question: CallQuestion) throws(QuestionFault) -> ExplainedDoor? {
+    private func explainTwilio(
+        _ question: CallQuestion,
+        _ explanation: inout CallExplanation
+    ) throws(QuestionFault) -> ExplainedDoor? {
         let dialled = Array(question.to.utf8)
-        guard case .number(let number) = CompiledNumberPlan.international.read(dialled.span),
-            let credential = credential(for: number)
-        else { return nil }
-        let placeholder = PlaceholderWebhook(
-            question,
-            number: number,
-            account: credential.accountSID
-        )
+        let called = CompiledNumberPlan.international.read(dialled.span)
+        var entry: NumberEntry?
+        if case .number(let number) = called { entry = directory.entry(number) }
+        guard let credential = credential(for: entry) else { return nil }
+        explanation.readings.append(CallExplanation.Reading(number: called, rule: "E.164 alone"))
+        let placeholder = PlaceholderWebhook(question, account: credential.accountSID)
         let nobody: [UInt8] = []
         guard let webhook = placeholder?.webhook,
             let call = TwilioDoor.read(
@@ -179,21 +179,21 @@ package struct CallExplainer {
         door.leftOut = leftOut.names
         door.answer = out.text
         let account = String(decoding: credential.accountSID, as: UTF8.self)
-        let isBound = directory.entry(number)?.credential == credential.index
-        door.carrierReason =
-            isBound
-            ? "the number is bound to it, account \(account)"
-            : "the number's organization has it, account \(account)"
+        let because =
+            entry == nil
+            ? "the first credential of all"
+            : entry?.credential == credential.index
+                ? "the number is bound to it" : "the number's organization has it"
+        door.carrierReason = "\(because), account \(account)"
         return door
     }
 
-    /// The Twilio credential that brings this number's calls.
-    private func credential(for number: PhoneNumber) -> CredentialEntry? {
-        guard let entry = directory.entry(number) else { return nil }
-        if let own = directory.credential(entry.credential), own.provider == .twilio { return own }
-        return directory.allCredentials.first {
-            $0.organization == entry.organization && $0.provider == .twilio
-        }
+    /// The Twilio credential that brings this number's calls; any brings those to a number of nobody.
+    private func credential(for entry: NumberEntry?) -> CredentialEntry? {
+        let credentials = directory.allCredentials.filter { $0.provider == .twilio }
+        guard let entry else { return credentials.first }
+        return credentials.first { $0.index == entry.credential }
+            ?? credentials.first { $0.organization == entry.organization }
     }
 
     // MARK: - Deciding

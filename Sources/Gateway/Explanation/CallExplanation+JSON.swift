@@ -8,11 +8,13 @@ extension CallExplanation {
         var doors = JSONObject()
         for door in self.doors { doors["\(door.door.name)"] = door.value }
         let readings: [JSONValue] = self.readings.map { reading in
-            var number = JSONValue.null
-            if case .number(let read) = reading.number { number = .string(read.e164) }
-            return [
-                "trunk": .string(reading.trunk), "number": number, "rule": .string(reading.rule),
-            ]
+            let door: IncomingCall.Door = reading.trunk == nil ? .twilio : .sip
+            var object: JSONObject = ["door": .string("\(door.name)")]
+            object["trunk"] = reading.trunk.map { .string($0) }
+            object["number"] = .null
+            if case .number(let read) = reading.number { object["number"] = .string(read.e164) }
+            object["rule"] = .string(reading.rule)
+            return .object(object)
         }
         return [
             "dialled": .string(dialled), "readings": .array(JSONArray(readings)),

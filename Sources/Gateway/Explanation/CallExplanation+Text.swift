@@ -6,9 +6,8 @@ extension CallExplanation {
     package var text: String {
         var lines = ["dialled     \(Terminal.printable(dialled))"]
         for reading in readings {
-            lines.append(
-                "read as     \(Self.name(reading.number))  (trunk \(reading.trunk), \(reading.rule))"
-            )
+            let place = reading.trunk.map { "trunk \($0)" } ?? IncomingCall.Door.twilio.title
+            lines.append("read as     \(Self.name(reading.number))  (\(place), \(reading.rule))")
         }
         for door in doors { lines += [""] + door.lines }
         for door in closedDoors {

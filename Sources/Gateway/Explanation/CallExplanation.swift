@@ -9,7 +9,7 @@ import Routing
 package struct CallExplanation: Sendable {
     /// What was dialled, as the carrier sent it.
     package var dialled: String
-    /// What each trunk reads that as.
+    /// What each trunk, and Twilio's door, reads that as.
     package var readings: [Reading] = []
     package var doors: [ExplainedDoor] = []
     /// Doors that were asked about and that nothing brings this number by.
@@ -17,9 +17,10 @@ package struct CallExplanation: Sendable {
     package var hints: [String] = []
 
     package struct Reading: Sendable {
-        package var trunk: String
+        /// Nil for Twilio's door, which reads all numbers alike.
+        package var trunk: String?
         package var number: DialledNumber
-        /// How the trunk reads numbers.
+        /// How numbers are read there.
         package var rule: String
     }
 

@@ -81,16 +81,21 @@ package struct QuestionFault: Error, CustomStringConvertible {
 extension CallQuestion {
     /// Refuses texts that no message could carry.
     package func check() throws(QuestionFault) {
-        for (name, text) in [("to", to), ("from", from), ("caller_name", callerName)] {
-            guard text.utf8.count <= Self.textByteCountMax else {
-                throw QuestionFault("\(name) has more than \(Self.textByteCountMax) octets")
-            }
-            guard !text.utf8.contains(where: ASCII.isControl) else {
-                throw QuestionFault("\(name) holds a control character; remove it")
-            }
-        }
+        try Self.check(to, as: "to")
+        try Self.check(from, as: "from")
+        try Self.check(callerName, as: "caller_name")
         guard headers.count <= Self.headerCountMax else {
             throw QuestionFault("there are more than \(Self.headerCountMax) headers")
+        }
+    }
+
+    /// Refuses a text of a call that no message could carry.
+    static func check(_ text: String, as name: String) throws(QuestionFault) {
+        guard text.utf8.count <= textByteCountMax else {
+            throw QuestionFault("\(name) has more than \(textByteCountMax) octets")
+        }
+        guard !text.utf8.contains(where: ASCII.isControl) else {
+            throw QuestionFault("\(name) holds a control character; remove it")
         }
     }
 

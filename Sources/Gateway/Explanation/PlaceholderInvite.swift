@@ -44,13 +44,13 @@ struct PlaceholderInvite {
         number: PhoneNumber?,
         source: IPEndpoint
     ) -> String {
-        let user = number?.e164 ?? encoded(question.to)
+        let user = number?.e164 ?? question.to.sipUser
         var host = ByteBuffer()
         host.appendHost(source.address)
         let caller =
             question.from.isEmpty
             ? "<sip:anonymous@anonymous.invalid>"
-            : "<sip:\(encoded(question.from))@\(host.text)>"
+            : "<sip:\(question.from.sipUser)@\(host.text)>"
         let name = question.callerName.isEmpty ? "" : quoted(question.callerName) + " "
         let fields = question.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
         return """
@@ -72,13 +72,9 @@ struct PlaceholderInvite {
         let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         return "\"\(escaped)\""
     }
+}
 
-    /// A user part: `+` stays, because it begins a number.
-    private static func encoded(_ text: String) -> String {
-        var out = ByteBuffer()
-        if text.hasPrefix("+") { out.append("+") }
-        let rest = Array(text.utf8.drop { $0 == 0x2B })
-        out.appendPercentEncoded(rest.span)
-        return out.text
-    }
+extension String {
+    /// This as the user part of a SIP URI (RFC 3261 §25.1, `user`).
+    var sipUser: String { percentEncoded(keeping: "!*'()&=+$,;?/") }
 }

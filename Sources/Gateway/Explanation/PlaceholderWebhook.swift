@@ -8,10 +8,10 @@ struct PlaceholderWebhook {
     let webhook: TwilioWebhook
 
     /// Nil where no webhook could say what the question says.
-    init?(_ question: CallQuestion, number: PhoneNumber, account: [UInt8]) {
+    init?(_ question: CallQuestion, account: [UInt8]) {
         let now = Instant(nanoseconds: 0)
         var connection = HTTPConnection(limits: HTTPLimits(), at: now)
-        let bytes = Array(Self.request(question, number, account).utf8)
+        let bytes = Array(Self.request(question, account).utf8)
         connection.receive(bytes.span, at: now)
         let date = HTTPDate(WallTime(seconds: 0))
         var step = connection.next(date: date)
@@ -23,19 +23,15 @@ struct PlaceholderWebhook {
         self.webhook = webhook
     }
 
-    private static func request(
-        _ question: CallQuestion,
-        _ number: PhoneNumber,
-        _ account: [UInt8]
-    ) -> String {
+    private static func request(_ question: CallQuestion, _ account: [UInt8]) -> String {
         var parameters = [
             ("AccountSid", String(decoding: account, as: UTF8.self)), ("CallSid", "CAexplained"),
             ("CallStatus", "ringing"), ("Direction", "inbound"), ("From", question.from),
-            ("To", number.e164),
+            ("To", question.to),
         ]
         if !question.callerName.isEmpty { parameters.append(("CallerName", question.callerName)) }
         for header in question.headers { parameters.append((header.name, header.value)) }
-        let body = parameters.map { "\($0)=\(encoded($1))" }.joined(separator: "&")
+        let body = parameters.map { "\($0)=\($1.percentEncoded())" }.joined(separator: "&")
         return """
             POST /telephony/inbound/twilio HTTP/1.1\r
             Host: gateway.invalid\r
@@ -44,12 +40,5 @@ struct PlaceholderWebhook {
             \r
             \(body)
             """
-    }
-
-    private static func encoded(_ text: String) -> String {
-        let bytes = Array(text.utf8)
-        var out = ByteBuffer()
-        out.appendPercentEncoded(bytes.span)
-        return out.text
     }
 }

@@ -27,6 +27,18 @@ struct RecordedCall {
             }
         }
 
+        /// Whether these are the targets of `recorded`, in their order, with others between them.
+        ///
+        /// A call is not offered what is known to be down, and no record tells what was.
+        func addsTargets(to recorded: Destination) -> Bool {
+            guard case .targets(let named) = self, case .targets(let offered) = recorded else {
+                return false
+            }
+            var rest = offered[...]
+            for uri in named where uri == rest.first { rest.removeFirst() }
+            return rest.isEmpty && !offered.isEmpty && named.count > offered.count
+        }
+
         init(_ door: ExplainedDoor) {
             if let reason = door.decision.refusal {
                 self = .refused(reason.rawValue)

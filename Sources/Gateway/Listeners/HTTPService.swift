@@ -257,7 +257,7 @@ struct HTTPService: ~Copyable {
             return true
         }
         unescaped.removeAll()
-        _ = PercentEncoding.decode(capture, into: &unescaped)
+        _ = unescaped.appendPercentDecoded(capture)
         let agentName = unescaped
         let call = TwilioDoor.read(
             webhook,

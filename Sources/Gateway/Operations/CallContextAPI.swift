@@ -18,10 +18,10 @@ enum CallContextAPI {
         _ loop: LoopContext,
         _ response: inout HTTPResponse
     ) {
-        let holder = RoutingAPI.holder(request, in: bytes, state, at: loop.wall, &response)
+        let holder = ManagementAPI.holder(request, in: bytes, state, at: loop.wall, &response)
         guard let holder else { return }
         guard holder.isOperator || holder.scopes.isSuperset(of: .readSensitiveCalls) else {
-            return RoutingAPI.refuse(
+            return ManagementAPI.refuse(
                 .forbidden,
                 code: "forbidden",
                 "this key lacks the scope conversations:read_sensitive",
@@ -31,7 +31,7 @@ enum CallContextAPI {
         guard id.count == 16, let call = UInt64(id.text, radix: 16),
             let context = contexts.take(call, of: holder.organizationID, at: loop.now)
         else {
-            return RoutingAPI.refuse(
+            return ManagementAPI.refuse(
                 .notFound,
                 code: "not_found",
                 "nothing is kept for this call, or it was fetched before",

@@ -160,7 +160,7 @@ final class Operations: Sendable {
         let refused: StaticString = "trunkline_calls_refused_total"
         metrics.begin(refused, "counter", "Calls refused, by reason.")
         for door in IncomingCall.Door.allCases {
-            for reason in RefusalReason.allCases {
+            for reason in RefusalReason.ofCalls {
                 let labels: [(StaticString, String)] = [
                     ("door", "\(door.name)"), ("reason", reason.rawValue),
                 ]

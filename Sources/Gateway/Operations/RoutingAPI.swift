@@ -5,8 +5,7 @@ import Transport
 
 /// The operator's API below `/trunkline/v1/routing`: what would happen to a call.
 ///
-/// Only an operator's key opens it (`trunkline key create --operator`). Errors are
-/// `{error: {code, message}}`.
+/// Only an operator's key opens it (`trunkline key create --operator`).
 enum RoutingAPI {
     /// Answers `POST /trunkline/v1/routing/explain`.
     static func explain(
@@ -17,9 +16,10 @@ enum RoutingAPI {
         at wall: WallTime,
         _ response: inout HTTPResponse
     ) {
-        guard let holder = holder(request, in: bytes, state, at: wall, &response) else { return }
+        let holder = ManagementAPI.holder(request, in: bytes, state, at: wall, &response)
+        guard let holder else { return }
         guard holder.isOperator else {
-            return refuse(
+            return ManagementAPI.refuse(
                 .forbidden,
                 code: "forbidden",
                 "this key is an organization's; make one with key create --operator",
@@ -27,7 +27,7 @@ enum RoutingAPI {
             )
         }
         guard request.hasContentType("application/json", in: bytes) else {
-            return refuse(
+            return ManagementAPI.refuse(
                 .unsupportedMediaType,
                 code: "unsupported_media_type",
                 "send Content-Type: application/json",
@@ -46,39 +46,5 @@ enum RoutingAPI {
             contentType: "application/json"
         )
         response.body.append(json.span)
-    }
-
-    /// Whose key came with the request; nil: none that is in force, and the answer says so.
-    static func holder(
-        _ request: HTTPRequest,
-        in bytes: Span<UInt8>,
-        _ state: ServingState,
-        at wall: WallTime,
-        _ response: inout HTTPResponse
-    ) -> APIKeyHolder? {
-        let credentials = bytes.bytes(request.only(.authorization) ?? .empty)
-        if let holder = state.authenticate(authorization: credentials, at: wall) { return holder }
-        refuse(
-            .unauthorized,
-            code: "unauthorized",
-            "send Authorization: Bearer and an API key",
-            &response
-        )
-        // RFC 9110 §11.6.1: a 401 says how to do better.
-        response.addField("WWW-Authenticate", "Bearer" as StaticString)
-        return nil
-    }
-
-    static func refuse(
-        _ status: HTTPStatus,
-        code: StaticString,
-        _ message: StaticString,
-        _ response: inout HTTPResponse
-    ) {
-        response.reset(status, contentType: "application/json")
-        response.body.append("{\"error\":{")
-        response.body.appendJSON("code", word: code)
-        response.body.appendJSON("message", word: message)
-        response.body.append("}}\n")
     }
 }

@@ -38,7 +38,7 @@ package struct CallRecorder: ~Copyable {
         append("dialled", bytes.bytes(reading.dialled))
         appendCaller(
             reading.call.caller,
-            isHidden: reading.isCallerHidden,
+            isHidden: reading.call.isCallerHidden,
             raw: bytes.bytes(reading.caller)
         )
         if reading.attestation != .none {

@@ -16,10 +16,10 @@ extension Evaluator {
             guard !text.unicodeScalars.contains("\u{FFFD}") else {
                 throw JSONataError(.D3140, token: "\(builtin)", value: .string(text))
             }
-            let kept = builtin == .encodeUrl ? Self.reserved : ""
-            return .string(encoded(text, keeping: Self.unreserved + kept))
+            let kept: ASCIISet = builtin == .encodeUrl ? Self.reserved : ""
+            return .string(text.percentEncoded(keeping: Self.marks.union(kept)))
         default:
-            let kept = builtin == .decodeUrl ? Self.reserved : ""
+            let kept: ASCIISet = builtin == .decodeUrl ? Self.reserved : ""
             guard let decoded = decoded(text, keeping: kept) else {
                 throw JSONataError(.D3140, token: "\(builtin)", value: .string(text))
             }
@@ -52,52 +52,16 @@ extension Evaluator {
         return String(scalars)
     }
 
-    private func encoded(_ text: String, keeping kept: String) -> String {
-        var result: [UInt8] = []
-        let kept = Array(kept.utf8)
-        for byte in text.utf8 {
-            if ASCII.isAlphanumeric(byte) || kept.contains(byte) {
-                result.append(byte)
-            } else {
-                result.append(ASCII.percent)
-                result.append(upperHexDigit(byte >> 4))
-                result.append(upperHexDigit(byte & 0x0F))
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    private func upperHexDigit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? 0x30 + nibble : 0x37 + nibble
-    }
-
     /// nil if an escape is broken or the octets are not UTF-8.
-    private func decoded(_ text: String, keeping kept: String) -> String? {
+    private func decoded(_ text: String, keeping kept: ASCIISet) -> String? {
         let bytes = Array(text.utf8)
-        let kept = Array(kept.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            guard bytes[index] == ASCII.percent else {
-                result.append(bytes[index])
-                index += 1
-                continue
-            }
-            guard index + 2 < bytes.count, let high = ASCII.hexValue(bytes[index + 1]),
-                let low = ASCII.hexValue(bytes[index + 2])
-            else { return nil }
-            let byte = high << 4 | low
-            if kept.contains(byte) {
-                result.append(contentsOf: bytes[index..<(index + 3)])
-            } else {
-                result.append(byte)
-            }
-            index += 3
-        }
-        return String(validating: result, as: UTF8.self)
+        var result = ByteBuffer()
+        guard result.appendPercentDecoded(bytes.span, keeping: kept) else { return nil }
+        return String(validating: result.span.array, as: UTF8.self)
     }
 
-    /// ECMA-262 §19.2.6.5: `uriUnescaped` without letters and digits, and `uriReserved` with `#`.
-    private static let unreserved = "-_.!~*'()"
-    private static let reserved = ";/?:@&=+$,#"
+    /// ECMA-262 §19.2.6.5: what `uriUnescaped` has beside RFC 3986's unreserved characters, and
+    /// `uriReserved` with `#`.
+    private static let marks: ASCIISet = "!*'()"
+    private static let reserved: ASCIISet = ";/?:@&=+$,#"
 }

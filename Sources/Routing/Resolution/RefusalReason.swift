@@ -3,8 +3,6 @@
 ///
 /// The raw value is the id that people see and filter by.
 package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
-    /// No trunk's `allowed_addresses` contain the source, or no credential has the account.
-    case unknownTrunk = "unknown_trunk"
     /// The trunk is known; no number of its organization is the one dialled.
     case unknownNumber = "unknown_number"
     /// The number is the organization's, but is bound to a trunk that this call did not come by.
@@ -45,6 +43,12 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
     case loop = "loop"
     /// The caller gave up before the decision.
     case cancelled = "cancelled"
+    /// Of no call: a source that no trunk has is not answered with a reason. Stored trunks may have a
+    /// status for it.
+    case unknownTrunk = "unknown_trunk"
+
+    /// The reasons that a call can be refused for.
+    package static let ofCalls = allCases.filter { $0 != .unknownTrunk }
 
     /// The SIP status unless the trunk says otherwise.
     ///

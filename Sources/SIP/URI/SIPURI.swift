@@ -123,9 +123,9 @@ extension Span where Element == UInt8 {
                 ? (0xAFFF_FFFA_0000_0000 as UInt64 &>> UInt64(byte)) & 1 == 1 : byte != 0x7F
             guard isPlain else { return false }
             if byte == ASCII.percent {
-                guard index &+ 2 < range.upperBound, ASCII.hexValue(self[index &+ 1]) != nil,
-                    ASCII.hexValue(self[index &+ 2]) != nil
-                else { return false }
+                guard index &+ 2 < range.upperBound, percentDecoded(at: index) != nil else {
+                    return false
+                }
             }
             index &+= 1
         }
@@ -136,9 +136,7 @@ extension Span where Element == UInt8 {
 extension Span where Element == UInt8 {
     /// The octet that the character or escape at `index` stands for, and how many octets it takes.
     func unescapedByte(at index: Int) -> (byte: UInt8, count: Int) {
-        guard self[index] == ASCII.percent, index &+ 2 < count,
-            let high = ASCII.hexValue(self[index &+ 1]), let low = ASCII.hexValue(self[index &+ 2])
-        else { return (self[index], 1) }
-        return (high << 4 | low, 3)
+        guard let byte = percentDecoded(at: index) else { return (self[index], 1) }
+        return (byte, 3)
     }
 }

@@ -111,6 +111,14 @@ struct DirectoryFileProblemTests {
             ]
         ),
         (
+            #"id: "a", trunks: [{ id: "t", inbound: { refusals: { ▸unknown_trunk: 480 } } }]"#,
+            [
+                "organizations[0].trunks[0].inbound.refusals.unknown_trunk: a call from a source that "
+                    + "no trunk has is no trunk's to refuse; take this out, and set "
+                    + "sip.unknown_source in the configuration"
+            ]
+        ),
+        (
             #"id: "a", agents: [{ id: "s", targets: [▸"sip:a@10.0.0.1", { uri: ▸"sip:x@sip.twilio.com" }] }]"#,
             [
                 "organizations[0].agents[0].targets[0]: carriers cannot reach a private "

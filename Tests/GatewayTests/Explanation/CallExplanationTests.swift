@@ -153,6 +153,38 @@ struct CallExplanationTests {
         )
         #expect(explanation.text.hasPrefix("dialled     (415) 555-0100\nread as     +14155550100"))
         #expect(explanation.value["readings"]?[0]?["number"] == "+14155550100")
+        #expect(explanation.value["readings"]?[1]?["number"] == "+4155550100")
+        #expect(explanation.text.contains("(Twilio, E.164 alone)"))
+    }
+
+    @Test("Twilio's door alone is shown with its own reading, and answers for a number of nobody")
+    func unknownNumberOfTwilio() throws {
+        var question = try ExplainedWorkflow.question(to: "+14155559999")
+        question.doors = [.twilio]
+        let explanation = try ExplainedWorkflow.explain(question)
+        #expect(
+            explanation.text.hasPrefix(
+                "dialled     +14155559999\nread as     +14155559999  (Twilio, E.164 alone)\n\nby Twilio:"
+            )
+        )
+        #expect(explanation.value["readings"]?[0]?["trunk"] == nil)
+        let door = try #require(explanation.doors.first)
+        #expect(door.decision.refusal == .unknownNumber && !door.tests.isEmpty)
+        #expect(door.answer.contains(#"<Reject reason="rejected"/>"#))
+        #expect(door.carrierReason == "the first credential of all, account AC1")
+    }
+
+    @Test("a number whose organization has no credential comes by no webhook")
+    func noCredential() throws {
+        var contents = try ExplainedWorkflow.contents()
+        contents.credentials = []
+        let explainer = CallExplainer(
+            directory: try DirectorySnapshot(contents) {
+                WorkflowDefinition.compile($0).definition
+            },
+            configuration: ExplainedWorkflow.configuration
+        )
+        let explanation = try explainer.explain(try ExplainedWorkflow.question())
         #expect(explanation.closedDoors == [.twilio])
         #expect(explanation.text.contains("by Twilio: no credential brings this number"))
     }

@@ -82,6 +82,34 @@ struct ReplayTests {
         #expect(findings.text.contains("as if the hosts did not answer"))
     }
 
+    @Test(
+        "a target that was down when the call came is no difference, and another one is",
+        arguments: [
+            (#"["sip:a@x.example.com","sip:b@x.example.com"]"#, 0, 0),
+            (#"["sip:b@x.example.com"]"#, 0, 1),
+            (#"["sip:b@x.example.com","sip:a@x.example.com"]"#, 1, 0),
+            (#"["sip:c@x.example.com"]"#, 1, 0),
+            ("[]", 1, 0),
+        ]
+    )
+    func targetsThatWereDown(recorded: String, different: Int, fewer: Int) throws {
+        append(1, #""outcome":"answered","targets":\#(recorded)"#)
+        let findings = try replay(
+            """
+            { "version": 1, "steps": [
+              { "id": "trigger", "type": "trigger", "next": "out" },
+              { "id": "out", "type": "output", "config": { "fields": [
+                { "name": "targets", "type": "array",
+                  "value": ["sip:a@x.example.com", "sip:b@x.example.com"] } ] } }
+            ] }
+            """
+        )
+        #expect(findings.replayedCount == 1)
+        #expect(findings.differences.count == different)
+        #expect(findings.fewerTargetsCount == fewer)
+        #expect(findings.text.contains("targets that were down") == (fewer > 0))
+    }
+
     @Test("a caller whom the record does not name is anonymous, and that is said")
     func unnamed() throws {
         append(1, Self.bySales, from: "anonymous")

@@ -48,7 +48,7 @@ enum ParameterMistakes {
             "the values were decoded, '+' as a space",
             each { PercentText.decoded(PercentText.replaced($0, "+", " ")) }
         )
-        add("the values were percent-encoded", each { PercentText.encoded($0, keeping: "") })
+        add("the values were percent-encoded", each { $0.percentEncoded() })
         add(
             "the names were in lower case",
             joinedText(
@@ -108,7 +108,7 @@ enum ParameterMistakes {
         )
         add(
             "the form were signed as it stands in the body (it is decoded and sorted)",
-            parameters.map { "\($0.name)=\(PercentText.encoded($0.value, keeping: ""))" }
+            parameters.map { "\($0.name)=\($0.value.percentEncoded())" }
                 .joined(separator: "&")
         )
     }

@@ -4,7 +4,8 @@ import Primitives
 ///
 /// For people at a terminal: it tries a few thousand combinations and takes some milliseconds.
 package struct SignatureDiagnosis: Sendable {
-    /// Every form of the URL that is accepted, the likeliest first.
+    /// Every form of the URL that is accepted, the likeliest first; none where its query has to name the
+    /// body and does not.
     package let forms: [Form]
     /// The value that `bodySHA256` must have, when the question has a body.
     package let bodyHash: String?
@@ -19,6 +20,8 @@ package struct SignatureDiagnosis: Sendable {
     package enum Conclusion: Hashable, Sendable {
         /// No signature was given to compare with.
         case nothingToCompare
+        /// None was given, and none would do: the query names no body, or another one.
+        case bodyNotNamed
         /// The signature is the one of `forms[index]`.
         case valid(form: Int)
         /// The signature fits, but a body needs its hash in the query: it is missing or another.
@@ -37,13 +40,14 @@ package struct SignatureDiagnosis: Sendable {
         let forms = url.forms.map { form, text in
             Form(form: form, url: text, signature: signer.signature(of: text + joined))
         }
-        self.forms = forms
+        let bodyProblem = Self.bodyProblem(question.body, url: url)
+        self.forms = bodyProblem == nil ? forms : []
         bodyHash = question.body.map { body in
             let digest = SHA256.digest(body.span)
             return Hex.encode(digest.span)
         }
         guard let signature = question.signature else {
-            conclusion = .nothingToCompare
+            conclusion = bodyProblem == nil ? .nothingToCompare : .bodyNotNamed
             return
         }
         guard let index = forms.firstIndex(where: { $0.signature == signature }) else {
@@ -52,7 +56,7 @@ package struct SignatureDiagnosis: Sendable {
             )
             return
         }
-        conclusion = Self.bodyProblem(question.body, url: url) ?? .valid(form: index)
+        conclusion = bodyProblem ?? .valid(form: index)
     }
 
     private static func bodyProblem(_ body: [UInt8]?, url: SignedURL) -> Conclusion? {
@@ -69,6 +73,9 @@ extension SignatureDiagnosis.Conclusion: CustomStringConvertible {
         switch self {
         case .nothingToCompare:
             "Give --signature to learn whether a signature is right."
+        case .bodyNotNamed:
+            "No signature of this URL is accepted with this body: the query has to name it, once, as "
+                + "bodySHA256."
         case .valid(let form):
             "The signature is right: it is form \(form + 1)."
         case .bodyHashMissing:

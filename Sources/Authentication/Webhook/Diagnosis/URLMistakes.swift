@@ -56,7 +56,7 @@ enum URLMistakes {
         }
         add("the path were percent-decoded") { $0.path = PercentText.decoded($0.path) }
         add("the path were percent-encoded") {
-            $0.path = PercentText.encoded($0.path, keeping: "/%:@!$&'()*+,;=")
+            $0.path = $0.path.percentEncoded(keeping: "/%:@!$&'()*+,;=")
         }
         add("the path were in lower case") { $0.path = $0.path.lowercased() }
         let parts = url.path.split(separator: "/", omittingEmptySubsequences: false)
@@ -75,7 +75,7 @@ enum URLMistakes {
             $0.query = PercentText.decoded(PercentText.replaced($0.query, "+", " "))
         }
         add("the query were percent-encoded") {
-            $0.query = PercentText.encoded($0.query, keeping: "?&=%+")
+            $0.query = $0.query.percentEncoded(keeping: "?&=%+")
         }
         add("spaces in the query were '+' instead of '%20'") {
             $0.query = PercentText.replaced($0.query, "%20", "+")

@@ -99,7 +99,7 @@ extension WorkflowValue {
         _ evaluator: Evaluator
     ) throws(WorkflowFault) -> String {
         guard case .text(let pieces) = self else {
-            guard let constant else { return Self.percentEncoded(try text(&context, evaluator)) }
+            guard let constant else { return try text(&context, evaluator).percentEncoded() }
             return Self.text(constant)
         }
         var text = ""
@@ -107,7 +107,7 @@ extension WorkflowValue {
             if case .literal(let literal) = piece {
                 text += literal
             } else {
-                text += Self.percentEncoded(try Self.text(of: piece, &context, evaluator))
+                text += try Self.text(of: piece, &context, evaluator).percentEncoded()
             }
         }
         return text
@@ -131,18 +131,5 @@ extension WorkflowValue {
         case .literal(let text): text
         case .expression(let expression): text(try context.value(of: expression, evaluator))
         }
-    }
-
-    private static func percentEncoded(_ text: String) -> String {
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            if ASCII.isAlphanumeric(byte) || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte) {
-                encoded.append(byte)
-            } else {
-                let digits = Array("0123456789ABCDEF".utf8)
-                encoded += [ASCII.percent, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
     }
 }
