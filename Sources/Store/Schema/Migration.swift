@@ -8,6 +8,7 @@ package struct Migration: Sendable {
     /// All steps in order; the store's form is how many of them it has gone through.
     package static let all = [
         foundation, keyUses, defaultAgents, callSteps, keyColumns, callInputs, callLabels,
+        waitingEvents,
     ]
 }
 
