@@ -155,6 +155,7 @@ package struct CallPipeline: ~Copyable {
             reading,
             bytes: bytes,
             arrival: arrival,
+            visit: visits.visit(of: reading.call.id, sequence: arrival.envelope.cseq.number),
             state: state,
             loop
         )

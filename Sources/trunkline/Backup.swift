@@ -24,7 +24,10 @@ extension Commands {
         Command(
             name: "restore",
             summary: "put a backup in the place of the store",
-            details: "Stop the gateway first. The store that was there is kept beside it.",
+            details: """
+                Stop the gateway first. The store that was there is kept beside it, even if it is damaged:
+                as directory.sqlite.before-restore, then -2 and so on, with its write-ahead log.
+                """,
             operands: ["FILE"],
             options: [Command.json, Command.configuration]
         ) { arguments in

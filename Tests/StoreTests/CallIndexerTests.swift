@@ -296,4 +296,82 @@ struct CallIndexerTests {
         #expect(second.counters.records == 0)
         #expect(try second.catchUp() == 2)
     }
+
+    @Test("an event that the log has before its call is kept with the call, by any process")
+    func storesEarlyEvents() throws {
+        let early = #"{"id":"0000000000001001","event":"status","status":"ringing"}"#
+        let byCallID =
+            #"{"id":"00000000000000e2","call_id":"call1","event":"status","status":"busy"}"#
+        append(early, byCallID)
+        let other = CallIndexer(database: store.database, directory: folder.file("calls"))
+        try other.catchUp()
+        #expect(other.counters.unmatchedEvents == 2)
+        append(record(2), record(1))
+        try indexer.catchUp()
+        #expect(indexer.counters.events == 2)
+        #expect(try records.events(of: "0000000000001001") == [early, byCallID])
+        #expect(try records.records(matching: CallQuery()).map(\.callStatus) == [nil, "busy"])
+        #expect(try waitingCount() == 0)
+    }
+
+    @Test("of events whose call never comes the newest few thousand wait")
+    func boundsWaitingEvents() throws {
+        for number in 0..<4_200 {
+            let id = String(number + 1_000_000)
+            append(#"{"id":"000000000\#(id)","event":"status","status":"busy"}"#)
+        }
+        try indexer.catchUp()
+        #expect(try waitingCount() == 4_096)
+    }
+
+    private func waitingCount() throws -> Int64? {
+        try store.database.prepare("SELECT count(*) FROM waiting_call_events").first {
+            $0.integer(0)
+        }
+    }
+
+    @Test("an INVITE that was forked to two of our numbers has two records, read once or twice")
+    func storesForkedCalls() throws {
+        func fork(_ dialled: Int, _ second: Int, _ step: Int = 0) -> String {
+            #"{"id":"00000000000000aa","time":"2026-11-21T07:00:0\#(second).000000Z","door":"sip","#
+                + #""step":\#(step),"dialled":"\#(dialled)","outcome":"answered"}"#
+        }
+        for _ in 0..<2 {
+            append(fork(1, 0), fork(2, 1), fork(1, 2, 1), fork(1, 3))
+            try indexer.catchUp()
+        }
+        let rows = try records.records(matching: CallQuery()).reversed()
+        #expect(rows.map(\.step) == [0, 1, 2])
+        #expect(rows.map(\.dialled) == ["1", "2", "1"])
+    }
+
+    @Test("records go with the last file that rotation takes of them, a bounded number at once")
+    func forgetsWithLog() throws {
+        let directory = folder.file("rotating")
+        let limits = CallLogWriter.Limits(filesKept: 2)
+        let begin = try #require(WallTime(rfc3339: "2026-11-21T07:00:00Z"))
+        func time(_ minutes: Int64) -> WallTime { WallTime(seconds: begin.seconds + minutes * 60) }
+        let writer = try CallLogWriter(directory: directory, limits: limits, at: begin)
+        let indexer = CallIndexer(database: store.database, directory: directory)
+        func forget() throws -> Int {
+            var turns = 1
+            while try indexer.forget(removedThrough: writer.removedThrough, limit: 2) { turns += 1 }
+            return turns
+        }
+        for number in 0..<4 {
+            let lines = Array("\(record(number))\n".utf8)
+            writer.append(lines: lines.span, at: time(0))
+        }
+        writer.rotate(at: time(5))
+        try indexer.catchUp()
+        #expect(try forget() == 1)
+        #expect(try records.records(matching: CallQuery()).count == 4)
+        writer.rotate(at: time(10))
+        #expect(writer.removedThrough == 1)
+        // Nobody but rotation has a say in it.
+        #expect(try !indexer.forget(removedThrough: 0))
+        #expect(try forget() == 3)
+        #expect(try records.records(matching: CallQuery()).isEmpty)
+        #expect(try forget() == 1)
+    }
 }

@@ -17,7 +17,7 @@ package enum DirectoryCommands {
         asJSON: Bool = false,
         tell: (String) -> Void
     ) throws {
-        let store = try session.store()
+        let store = try session.store(creating: true)
         let secrets = try session.secrets(of: store)
         let problems = Problems(file: file)
         let contents = try read(file, session.configuration, secrets, problems)

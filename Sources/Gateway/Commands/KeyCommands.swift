@@ -46,7 +46,7 @@ package enum KeyCommands {
         _ request: Request,
         asJSON: Bool
     ) throws -> String {
-        let store = try session.store()
+        let store = try session.store(creating: true)
         if let organization = request.organizationID { try require(organization, in: store) }
         let records = APIKeyRecords(store.database)
         let key = draw(request.prefix, avoiding: Set(try records.all().map(\.id)))

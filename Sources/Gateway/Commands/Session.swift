@@ -36,21 +36,26 @@ package struct Session {
     }
 
     /// Whether a store has been made; one that only others may look at counts as made.
-    var hasStore: Bool {
-        access(configuration.path(configuration.store.sqlitePath), F_OK) == 0 || errno != ENOENT
-    }
+    var hasStore: Bool { access(configuration.storePath, F_OK) == 0 || errno != ENOENT }
 
-    /// Opens the store, made when it is not there yet.
-    package func store() throws -> DirectoryStore {
-        try File.makeFolder(configuration.stateDirectory)
-        let path = configuration.path(configuration.store.sqlitePath)
+    /// Opens the store; one that is not there is made if `creating` says so, else it is an error.
+    package func store(creating: Bool = false) throws -> DirectoryStore {
+        guard creating || hasStore else { throw CommandError(adviceWithoutStore) }
+        if creating { try File.makeFolder(configuration.stateDirectory) }
         do {
-            let store = try DirectoryStore(path: path, at: Clock.wall())
+            let store = try configuration.openStore(creating: creating)
             handOver()
             return store
         } catch let error as StoreError {
-            throw CommandError("\(path): \(error)")
+            throw CommandError("\(configuration.storePath): \(error)")
         }
+    }
+
+    private var adviceWithoutStore: String {
+        "there is no store at \(configuration.storePath); "
+            + (configurationFile == nil
+                ? "name the configuration with --config FILE, or make one with trunkline apply"
+                : "trunkline apply makes one from a directory file")
     }
 
     /// Opens the key, which must be the one of the store.

@@ -4,9 +4,13 @@ import Primitives
 /// Standard output and standard error of a command: each line is there as soon as it is told, also when
 /// the output is a pipe.
 package enum Terminal {
-    /// One line of the answer.
+    /// One line of the answer; ends the process with exit code 1 when it cannot be written.
     package static func tell(_ line: String) {
-        write(line.hasSuffix("\n") ? line : line + "\n", to: STDOUT_FILENO)
+        let isWritten = write(line.hasSuffix("\n") ? line : line + "\n", to: STDOUT_FILENO)
+        // If nobody reads any more, there is no one left to tell.
+        guard !isWritten, errno != EPIPE else { return }
+        complain("standard output: \(String(cString: strerror(errno)))")
+        exit(1)
     }
 
     /// What went wrong.
@@ -19,9 +23,9 @@ package enum Terminal {
         String(text.quoted.dropFirst().dropLast())
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
-        // If nobody reads any more, there is no one left to tell.
-        File.write(bytes.span, to: descriptor)
+    /// False: `errno` says why.
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        File.write(Array(text.utf8).span, to: descriptor)
     }
 }

@@ -7,40 +7,51 @@ extension Daemon {
         notifier.send(.reloading(monotonicMicroseconds: Clock.now().nanoseconds / 1_000))
         defer { notifier.send(.ready) }
         do {
-            if let configurationFile {
-                let problems = Problems(file: configurationFile)
-                let bytes = try File.read(configurationFile)
-                guard let new = Configuration.read(bytes, problems: problems) else {
-                    for line in problems.lines {
-                        log.error("the configuration is not used", [("problem", .text(line))])
-                    }
-                    return
-                }
-                try adopt(new)
-            }
+            let new = try readConfiguration()
             try directory.load()
-            try publish("reloaded")
+            if let new { try adopt(new) } else { try publish("reloaded") }
+        } catch let error as FileError {
+            for line in error.lines {
+                log.error("the configuration is not used", [("problem", .text(line))])
+            }
         } catch {
             log.error("the reload failed, and what ran goes on", [("error", .text("\(error)"))])
         }
     }
 
+    /// Nil where the daemon was started without a file.
+    private func readConfiguration() throws -> Configuration? {
+        guard let configurationFile else { return nil }
+        let problems = Problems(file: configurationFile)
+        let bytes = try File.read(configurationFile)
+        guard let new = Configuration.read(bytes, problems: problems) else {
+            throw FileError(problems)
+        }
+        return new
+    }
+
+    /// Serves the directory by the new configuration, or goes on with the old one.
     private func adopt(_ new: Configuration) throws {
         var adopted = new
         let waiting = StartKey.all.filter { $0.keep(&adopted, configuration) }.map(\.name)
-        if !waiting.isEmpty {
-            log.warning(
-                "changed keys that are read at the start only: restart to use them",
-                [("keys", .text(waiting.joined(separator: " ")))]
-            )
-        }
-        if new.workflow != configuration.workflow {
-            steps = try HTTPStepClient(new.workflow)
-            breakers.adopt(new.workflow.circuitBreaker)
-        }
+        let hasNewSteps = new.workflow != configuration.workflow
+        let newSteps = hasNewSteps ? try HTTPStepClient(new.workflow) : steps
+        let running = (configuration, publicURL, steps)
+        (configuration, steps) = (adopted, newSteps)
         if !new.publicURL.isEmpty { publicURL = new.publicURL }
-        configuration = adopted
+        do {
+            try publish("reloaded")
+        } catch {
+            (configuration, publicURL, steps) = running
+            throw error
+        }
+        if hasNewSteps { breakers.adopt(new.workflow.circuitBreaker) }
         prober.adopt(adopted)
+        guard !waiting.isEmpty else { return }
+        log.warning(
+            "changed keys that are read at the start only: restart to use them",
+            [("keys", .text(waiting.joined(separator: " ")))]
+        )
     }
 }
 

@@ -27,6 +27,7 @@ package final class Daemon {
     /// Asks the hosts of workflows.
     var steps: HTTPStepClient
     private var drain: Drain?
+    private var directoryComplaints = RateLimit(interval: .seconds(10))
     /// Whether the service manager keeps our sockets, so that the next process goes on where we end.
     private var isSucceeded = false
     private var exitCode: Int32 = 0
@@ -70,7 +71,7 @@ package final class Daemon {
         breakers = HostBreakers(configuration.workflow.circuitBreaker, log: log)
         operations = Operations(
             counters: counters,
-            index: records.figures,
+            records: records.figures,
             probes: prober.counters,
             targets: prober.states,
             breakers: breakers
@@ -124,6 +125,7 @@ extension Daemon {
         warnOfDirectory()
         let state = try currentState()
         self.state = state
+        directory.notePublished()
         let mailboxes = try counters.map { _ in try Mailbox<LoopMessage>() }
         let transactionKey = Randomness.key()
         let waiting = WaitingCalls()
@@ -257,11 +259,22 @@ extension Daemon {
 
     private func followDirectory() {
         do {
-            if try directory.follow() { try publish("the directory has changed") }
+            try directory.follow()
         } catch {
             // Calls go on with the last good directory.
-            log.error("the directory cannot be read", [("error", .text("\(error)"))])
+            complainOfDirectory("the directory cannot be read", error)
         }
+        guard directory.hasNews else { return }
+        do {
+            try publish("the directory has changed")
+        } catch {
+            complainOfDirectory("the directory cannot be served", error)
+        }
+    }
+
+    private func complainOfDirectory(_ event: String, _ error: any Error) {
+        guard directoryComplaints.pass(at: Clock.now()) != nil else { return }
+        log.error(event, [("error", .text("\(error)"))])
     }
 
     /// Targets went down or came back: calls heed it from now on.
@@ -278,6 +291,7 @@ extension Daemon {
         self.state = state
         prober.watch(directory.directory.probedTargets)
         loops.send(.serve(state))
+        directory.notePublished()
         log.info(event, [("numbers", .number(directory.directory.numbers.count))])
     }
 

@@ -17,13 +17,12 @@ package final class DirectoryFollower {
     private var apiKeys = APIKeyTable.empty
     private var apiKeysVersion: Int64 = -1
     private var down: Set<[UInt8]> = []
+    /// Whether something was taken in that nobody has served yet: it is tried again until somebody does.
+    package private(set) var hasNews = false
 
     /// Opens the store, and the key, which has to be the one that sealed the store's secrets.
     package init(_ configuration: Configuration, credentialsDirectory: String?) throws {
-        store = try DirectoryStore(
-            path: configuration.path(configuration.store.sqlitePath),
-            at: Clock.wall()
-        )
+        store = try configuration.openStore(creating: true)
         let key = try KeyFile.load(
             path: configuration.path(configuration.keyFile),
             credentialsDirectory: credentialsDirectory,
@@ -39,16 +38,21 @@ package final class DirectoryFollower {
 
     /// Reads the whole directory and all API keys.
     package func load() throws {
+        try store.database.requireInPlace()
         try loadDirectory()
         try loadKeys()
     }
 
-    /// Takes in what has been written since; false when there is nothing new.
-    package func follow() throws -> Bool {
-        let hasNewKeys = try APIKeyRecords(store.database).version() != apiKeysVersion
-        if hasNewKeys { try loadKeys() }
-        let hasNewRows = try followDirectory()
-        return hasNewRows || hasNewKeys
+    /// Takes in what has been written since; an error may come after a part of it.
+    package func follow() throws {
+        try store.database.requireInPlace()
+        if try APIKeyRecords(store.database).version() != apiKeysVersion { try loadKeys() }
+        try followDirectory()
+    }
+
+    /// What was taken in is served from now on.
+    package func notePublished() {
+        hasNews = false
     }
 
     private func loadDirectory() throws {
@@ -62,6 +66,7 @@ package final class DirectoryFollower {
         }
         directory = builder.build().with(down: down)
         version = loaded
+        hasNews = true
     }
 
     /// The targets that are down from now on; what is loaded later heeds them too.
@@ -70,10 +75,10 @@ package final class DirectoryFollower {
         directory = directory.with(down: down)
     }
 
-    private func followDirectory() throws -> Bool {
-        guard try store.version() != version else { return false }
+    private func followDirectory() throws {
+        guard try store.version() != version else { return }
         switch try store.update(since: version) {
-        case .unchanged: return false
+        case .unchanged: break
         case .everything: try loadDirectory()
         case .changes(let changes, _) where changes.removesOrganization: try loadDirectory()
         case .changes(let changes, let newest):
@@ -81,8 +86,8 @@ package final class DirectoryFollower {
             for change in changes.list { try apply(change, to: &builder) }
             directory = builder.build().with(down: down)
             version = newest
+            hasNews = true
         }
-        return true
     }
 
     /// Keys that are revoked, or whose hash is damaged, are not among those that count.
@@ -101,6 +106,7 @@ package final class DirectoryFollower {
             }
         )
         apiKeysVersion = version
+        hasNews = true
     }
 
     /// What loops serve from now on.
@@ -191,7 +197,7 @@ package final class DirectoryFollower {
         guard known == value else {
             throw StartError(
                 "the key is not the one that sealed the secrets of "
-                    + "\(configuration.path(configuration.store.sqlitePath)): put the right key into "
+                    + "\(configuration.storePath): put the right key into "
                     + "\(configuration.path(configuration.keyFile)) or the credential trunkline.key"
             )
         }

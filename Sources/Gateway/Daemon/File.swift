@@ -19,6 +19,12 @@ package enum File {
         throw SystemError("read \(path)", code: EFBIG)
     }
 
+    /// How large a file is; nil when it is not there.
+    static func byteCount(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     /// Writes a file that must not be there yet.
     static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -60,14 +66,37 @@ package enum File {
     }
 
     /// Gives every file of root in the folder, and in the folders below it, to the folder's owner.
+    ///
+    /// The owner may swap a folder for a symbolic link meanwhile: from the first folder on nothing is
+    /// reached by its path, and no link is followed. A file with a second name may be one of elsewhere.
     static func giveToOwner(of folder: String) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
         var owner = stat()
-        guard stat(folder, &owner) == 0, owner.st_uid != 0 else { return }
-        for path in contents(of: folder) {
+        guard fstat(descriptor, &owner) == 0, owner.st_uid != 0 else {
+            close(descriptor)
+            return
+        }
+        give(descriptor, to: owner)
+    }
+
+    /// Closes `folder`.
+    private static func give(_ folder: Int32, to owner: stat) {
+        guard let directory = fdopendir(folder) else {
+            close(folder)
+            return
+        }
+        defer { closedir(directory) }
+        while let name = nextName(in: directory) {
             var status = stat()
-            guard lstat(path, &status) == 0 else { continue }
-            if status.st_uid == 0 { lchown(path, owner.st_uid, owner.st_gid) }
-            if status.st_mode & S_IFMT == S_IFDIR { giveToOwner(of: path) }
+            guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            if status.st_uid == 0, isFolder || status.st_nlink == 1 {
+                fchownat(folder, name, owner.st_uid, owner.st_gid, AT_SYMLINK_NOFOLLOW)
+            }
+            guard isFolder else { continue }
+            let inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            if inner >= 0 { give(inner, to: owner) }
         }
     }
 
@@ -76,13 +105,18 @@ package enum File {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var paths: [String] = []
+        while let name = nextName(in: directory) { paths.append(folder + "/" + name) }
+        return paths
+    }
+
+    private static func nextName(in directory: OpaquePointer) -> String? {
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { paths.append(folder + "/" + name) }
+            if name != ".", name != ".." { return name }
         }
-        return paths
+        return nil
     }
 
     /// Makes a folder and those above it; one that is there is left as it is.

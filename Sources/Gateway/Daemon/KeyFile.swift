@@ -17,11 +17,9 @@ enum KeyFile {
         credentialsDirectory: String?,
         isNew: Bool
     ) throws -> SecretKey {
-        if let credentialsDirectory,
-            let bytes = try? File.read(credentialsDirectory + "/" + credentialName),
-            String(decoding: bytes, as: UTF8.self) != "generate"
-        {
-            return try parse(bytes, path: credentialsDirectory + "/" + credentialName)
+        let credential = credentialsDirectory.map { $0 + "/" + credentialName }
+        if let credential, let bytes = try contents(ofCredential: credential) {
+            return try parse(bytes, path: credential)
         }
         do {
             let bytes = try File.read(path)
@@ -34,6 +32,18 @@ enum KeyFile {
                 )
             }
             return try create(path)
+        }
+    }
+
+    /// Nil where there is no credential, or it asks for a key of our own.
+    ///
+    /// One that cannot be read is an error: another key in its place could open no secret.
+    private static func contents(ofCredential path: String) throws -> [UInt8]? {
+        do {
+            let bytes = try File.read(path)
+            return String(decoding: bytes, as: UTF8.self) == "generate" ? nil : bytes
+        } catch let error as SystemError where error.code == ENOENT {
+            return nil
         }
     }
 

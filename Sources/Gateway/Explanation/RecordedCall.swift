@@ -53,8 +53,8 @@ struct RecordedCall {
     /// Nil for a record that no workflow had a say in: the gateway itself refused the call, or the call
     /// came back for its next target.
     init?(_ row: CallRecordRow) {
-        guard row.step == 0,
-            let door = IncomingCall.Door.allCases.first(where: { "\($0.name)" == row.door }),
+        guard let door = IncomingCall.Door.allCases.first(where: { "\($0.name)" == row.door }),
+            row.step == 0 || door == .sip,
             let dialled = row.number ?? row.dialled, !Self.rulesWithoutWorkflow.contains(row.rule)
         else { return nil }
         if let reason = row.reason, Self.reasonsWithoutWorkflow.contains(reason) { return nil }

@@ -7,7 +7,7 @@ import Transport
 /// The pages for operators: is the process alive, does it take calls, what has it counted.
 final class Operations: Sendable {
     private let counters: [LoopCounters]
-    private let index: CallIndexFigures
+    private let records: RecordFigures
     private let probes: ProbeCounters
     private let targets: KnownTargets
     private let breakers: HostBreakers
@@ -38,13 +38,13 @@ final class Operations: Sendable {
 
     init(
         counters: [LoopCounters],
-        index: CallIndexFigures,
+        records: RecordFigures,
         probes: ProbeCounters,
         targets: KnownTargets,
         breakers: HostBreakers
     ) {
         self.counters = counters
-        self.index = index
+        self.records = records
         self.probes = probes
         self.targets = targets
         self.breakers = breakers
@@ -64,12 +64,14 @@ final class Operations: Sendable {
             response.body.append("{\"status\":\"ok\"}\n")
         case .readiness:
             let phase = Phase(rawValue: phase.load(ordering: .relaxed)) ?? .starting
+            let hasLog = records.hasLog.load(ordering: .relaxed)
             response.reset(
-                phase == .ready ? .ok : .serviceUnavailable,
+                phase == .ready && hasLog ? .ok : .serviceUnavailable,
                 contentType: "application/json"
             )
             response.body.append("{")
-            response.body.appendJSON("status", word: phase.name)
+            let isLogGone = phase == .ready && !hasLog
+            response.body.appendJSON("status", word: isLogGone ? "no_call_log" : phase.name)
             response.body.append("}\n")
         case .metrics:
             response.reset(.ok, contentType: "text/plain; version=0.0.4; charset=utf-8")
@@ -94,23 +96,42 @@ final class Operations: Sendable {
             metrics.write(metric.name, metric.type, metric.help, metric.value)
         }
         writeHosts(to: &metrics)
-        writeIndex(to: &metrics)
+        writeRecords(to: &metrics)
         writeProcess(to: &metrics)
         body.append(metrics.text.span)
     }
 
-    private func writeIndex(to metrics: inout MetricsText) {
+    /// The call log and its index.
+    private func writeRecords(to metrics: inout MetricsText) {
+        metrics.write(
+            "trunkline_call_log_failures_total",
+            "counter",
+            "Writes, syncs and new files of the call log that failed.",
+            records.logFailures.load(ordering: .relaxed)
+        )
+        metrics.write(
+            "trunkline_call_log_lines_dropped_total",
+            "counter",
+            "Records that the disk did not take before too many waited.",
+            records.linesDropped.load(ordering: .relaxed)
+        )
+        metrics.write(
+            "trunkline_call_index_failures_total",
+            "counter",
+            "Turns of the index of calls that failed.",
+            records.indexFailures.load(ordering: .relaxed)
+        )
         metrics.write(
             "trunkline_call_index_lag_bytes",
             "gauge",
             "Bytes of the call log that are not in the index yet.",
-            index.lagBytes.load(ordering: .relaxed)
+            records.lagBytes.load(ordering: .relaxed)
         )
         metrics.write(
             "trunkline_call_index_missed_files_total",
             "counter",
             "Files of the call log that were removed before they were indexed.",
-            index.filesMissed.load(ordering: .relaxed)
+            records.filesMissed.load(ordering: .relaxed)
         )
     }
 

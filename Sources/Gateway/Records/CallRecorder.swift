@@ -23,17 +23,18 @@ package struct CallRecorder: ~Copyable {
         self.log = log
     }
 
-    /// A decision about an INVITE.
+    /// A decision about an INVITE, the `visit`th that the call has made here.
     mutating func record(
         _ decision: Decision,
         _ answer: SIPAnswer,
         _ reading: SIPReading,
         bytes: Span<UInt8>,
         arrival: SIPArrival,
+        visit: UInt32,
         state: ServingState,
         _ loop: LoopContext
     ) {
-        begin(id: reading.call.id, step: 0, door: .sip, loop.wall)
+        begin(id: reading.call.id, step: Int(visit) - 1, door: .sip, loop.wall)
         append(decision, state.directory)
         append("dialled", bytes.bytes(reading.dialled))
         appendCaller(
@@ -49,8 +50,25 @@ package struct CallRecorder: ~Copyable {
         append(leftOut: answer.leftOut)
         append(workflowOf: decision, state, hiding: Self.mask(reading, of: arrival, in: bytes))
         appendOutcome(decision, answer.status, door: .sip, loop)
-        finish(id: reading.call.id, loop)
+        finish(id: Self.decisionID(reading, arrival, bytes), loop)
         tell(decision, answer.status, reading.call, source: arrival.source, state, loop)
+    }
+
+    /// What another copy of the same INVITE has too, by whatever way it came: a call that visits us again
+    /// has the next sequence number, one that was forked upstream dials another number.
+    private static func decisionID(
+        _ reading: SIPReading,
+        _ arrival: SIPArrival,
+        _ bytes: Span<UInt8>
+    ) -> UInt64 {
+        var hash = SipHash(key: SipHash.Key(reading.call.id, 1))
+        hash.combine(UInt64(arrival.envelope.cseq.number))
+        if case .number(let number) = reading.call.called {
+            hash.combine(number.digits)
+        } else {
+            hash.combine(bytes.bytes(reading.dialled))
+        }
+        return hash.finalize()
     }
 
     /// A decision about a webhook.

@@ -32,6 +32,12 @@ package struct CallVisits {
         return slot.count
     }
 
+    /// Which visit of `call` this was; the first, where that is not known any more.
+    package func visit(of call: UInt64, sequence: UInt32) -> UInt32 {
+        let slot = slots[Int(truncatingIfNeeded: call) & (Self.slotCount - 1)]
+        return slot.call == call && slot.sequence == sequence ? slot.count : 1
+    }
+
     /// 32 octets each: the calls of a second on a busy loop.
     private static let slotCount = 4_096
 }

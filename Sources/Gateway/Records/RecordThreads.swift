@@ -8,11 +8,13 @@ import Transport
 final class RecordThreads: Sendable {
     /// One for each loop.
     let rings: [LineRing]
-    /// How far the indexing thread is.
-    let figures = CallIndexFigures()
+    /// How both threads get on.
+    let figures = RecordFigures()
     private let log: Log
     private let requests = Atomic<UInt32>(0)
     private let finished = Atomic<Bool>(false)
+    /// The number of the newest file that the writer has removed.
+    private let removedThrough = Atomic<Int>(0)
     private let configuration: Configuration
     private let keyUses: APIKeyUses
 
@@ -68,7 +70,7 @@ final class RecordThreads: Sendable {
         var lastSync = Clock.now()
         var hasUnsynced = false
         var isEnding = false
-        var reportedFailures = 0
+        var complaints = Complaints()
         while true {
             let request = requests.exchange(0, ordering: .acquiring)
             if request & Request.finish != 0 { isEnding = true }
@@ -83,12 +85,15 @@ final class RecordThreads: Sendable {
                 if lines.count >= Limits.recordBatchBytes { hasMore = true }
             }
             let now = Clock.now()
-            if hasUnsynced, now - lastSync >= configuration.records.sync {
+            let isRotating = request & Request.rotate != 0
+            if isRotating || isEnding || now - lastSync >= configuration.records.sync {
                 lastSync = now
-                hasUnsynced = !writer.sync()
+                let hasBegunAnew = look(after: writer, at: wall, &complaints)
+                if hasUnsynced || hasBegunAnew { hasUnsynced = !writer.sync() }
+                if isRotating, !hasBegunAnew { writer.rotate(at: wall) }
             }
-            if request & Request.rotate != 0 { writer.rotate(at: wall) }
-            reportFailures(writer, &reportedFailures)
+            removedThrough.store(writer.removedThrough, ordering: .releasing)
+            reportFailures(writer, &complaints)
             if hasMore { continue }
             if isEnding {
                 writer.sync()
@@ -98,11 +103,53 @@ final class RecordThreads: Sendable {
         }
     }
 
-    private func reportFailures(_ writer: CallLogWriter, _ reported: inout Int) {
+    /// What the writing thread has told so far.
+    private struct Complaints {
+        var failureCount = 0
+        var ofDisk = RateLimit(interval: .seconds(1))
+        var ofPlace = RateLimit(interval: .seconds(10))
+    }
+
+    /// Looks whether what is written can be found; true when a new file had to be begun.
+    private func look(
+        after writer: CallLogWriter,
+        at wall: WallTime,
+        _ complaints: inout Complaints
+    ) -> Bool {
+        let presence = writer.look(at: wall)
+        figures.hasLog.store(presence != .astray, ordering: .relaxed)
+        switch presence {
+        case .inPlace: return false
+        case .begunAnew(let lost, let new):
+            log.warning(
+                "the call log was removed or moved while it was written, and goes on in a new file",
+                [("file", .text(lost)), ("goes_on_with", .text(new))]
+            )
+            return true
+        case .astray:
+            guard complaints.ofPlace.pass(at: Clock.now()) != nil else { return false }
+            log.error(
+                "the call log is gone, and a new file cannot be begun: records wait, and are lost "
+                    + "when too many wait",
+                [
+                    ("error", .text(String(cString: strerror(writer.counters.lastError)))),
+                    ("waiting_bytes", .number(writer.pendingBytes)),
+                    ("lines_dropped", .number(writer.counters.linesDropped)),
+                ]
+            )
+            return false
+        }
+    }
+
+    private func reportFailures(_ writer: CallLogWriter, _ complaints: inout Complaints) {
         let counters = writer.counters
-        let failures = counters.writeFailures + counters.syncFailures + counters.linesDropped
-        guard failures > reported else { return }
-        reported = failures
+        let failures = counters.writeFailures + counters.syncFailures
+        figures.logFailures.store(failures + counters.rotationFailures, ordering: .relaxed)
+        figures.linesDropped.store(counters.linesDropped, ordering: .relaxed)
+        guard failures + counters.linesDropped > complaints.failureCount,
+            complaints.ofDisk.pass(at: Clock.now()) != nil
+        else { return }
+        complaints.failureCount = failures + counters.linesDropped
         log.error(
             "the call log cannot keep up with the disk",
             [
@@ -112,23 +159,31 @@ final class RecordThreads: Sendable {
         )
     }
 
-    /// Follows the log in the time that calls leave: a batch, then a pause as long as a few batches.
+    /// Follows the log in the time that calls leave: a batch, then a pause twenty times as long.
     private func index(_ directory: String) {
-        let path = configuration.path(configuration.store.sqlitePath)
         do {
-            let store = try DirectoryStore(path: path, at: Clock.wall())
+            let store = try configuration.openStore(creating: false)
             // It writes at the end of each index: more pages would only stay in memory after a burst.
             try store.database.run("PRAGMA cache_size = -512")
             let indexer = CallIndexer(database: store.database, directory: directory)
             var nextNote = Clock.now()
+            var complaints = RateLimit(interval: .seconds(60))
             while !finished.load(ordering: .acquiring) {
                 let busy = Clock.now()
                 let gaps = indexer.counters.gaps
-                let hasMore = (try? indexer.advance()) ?? false
-                if indexer.counters.gaps > gaps { tell(indexer) }
-                if let lag = try? indexer.lagBytes() {
-                    figures.lagBytes.store(lag, ordering: .relaxed)
+                var hasMore = false
+                do {
+                    hasMore = try advance(indexer)
+                } catch {
+                    figures.indexFailures.add(1, ordering: .relaxed)
+                    if complaints.pass(at: busy) != nil {
+                        log.error(
+                            "call records are not indexed for now",
+                            [("error", .text("\(error)"))]
+                        )
+                    }
                 }
+                if indexer.counters.gaps > gaps { tell(indexer) }
                 if busy >= nextNote {
                     nextNote = busy + Limits.keyUsePause
                     noteKeyUses(store)
@@ -142,13 +197,26 @@ final class RecordThreads: Sendable {
         }
     }
 
+    /// One batch into the index, or when there is none, one of old records out of it; false when there is
+    /// nothing to do.
+    private func advance(_ indexer: CallIndexer) throws -> Bool {
+        let hasMore = try indexer.advance()
+        figures.lagBytes.store(try indexer.lagBytes(), ordering: .relaxed)
+        guard !hasMore else { return true }
+        return try indexer.forget(removedThrough: removedThrough.load(ordering: .acquiring))
+    }
+
     /// Records that are in no query and, with their files, in no log any more.
     private func tell(_ indexer: CallIndexer) {
         guard let gap = indexer.lastGap else { return }
         figures.filesMissed.add(gap.fileCount, ordering: .relaxed)
+        let isRotation = gap.firstSequence <= removedThrough.load(ordering: .acquiring)
         log.warning(
-            "files of the call log were removed before they were indexed: keep_files or rotate_bytes "
-                + "is too small for this load",
+            isRotation
+                ? "files of the call log were removed before they were indexed: keep_files or "
+                    + "rotate_bytes is too small for this load"
+                : "files of the call log were removed or moved by somebody else before they were "
+                    + "indexed",
             [
                 ("files", .number(gap.fileCount)), ("first", .text(gap.firstName)),
                 ("read_bytes", .number(gap.readBytes)), ("goes_on_with", .text(gap.nextName)),

@@ -9,13 +9,16 @@ package final class CallIndexer {
     package private(set) var counters = Counters()
     private let database: Database
     private let directory: String
+    private var events: CallEvents
+    /// The oldest file of the log when all records before it had been removed.
+    private var forgottenBefore: CallLogFile?
 
     package struct Counters: Hashable, Sendable {
         package var records = 0
         package var events = 0
         /// Lines that are no record: torn by a crash, or damaged.
         package var malformedLines = 0
-        /// Events of calls that have no record.
+        /// Events that came without a record of their call, and wait for it.
         package var unmatchedEvents = 0
         /// Times that the file which was being read was removed before its end was seen.
         package var gaps = 0
@@ -27,6 +30,7 @@ package final class CallIndexer {
     package struct Gap: Hashable, Sendable {
         /// The file that was being read, and how much of it had been.
         package var firstName: String
+        package var firstSequence: Int
         package var readBytes: Int
         package var nextName: String
         package var fileCount: Int
@@ -39,6 +43,7 @@ package final class CallIndexer {
     package init(database: Database, directory: String) {
         self.database = database
         self.directory = directory
+        events = CallEvents(database)
     }
 
     /// Indexes until there is nothing new; returns how many records and events were stored.
@@ -71,6 +76,22 @@ package final class CallIndexer {
         if !chunk.isEmpty { counters.malformedLines += 1 }
         try store([], then: Place(file: next, offset: 0))
         return true
+    }
+
+    /// Removes records that no file of the log has any more, at most `limit` of them; true when there may
+    /// be others.
+    ///
+    /// Only what rotation has taken counts, the files up to the number `removedThrough`: where somebody
+    /// else removed files, the index is the one place that still has their records.
+    package func forget(removedThrough: Int, limit: Int = 200) throws -> Bool {
+        guard removedThrough > 0, forgottenBefore?.sequence != removedThrough + 1,
+            let oldest = try CallLogFile.all(in: directory).first,
+            oldest.sequence == removedThrough + 1, let start = oldest.startedAt
+        else { return false }
+        let end = WallTime(microseconds: start.microseconds - Self.forgetMarginMicroseconds)
+        let removed = try CallRecords(database).remove(before: end, limit: limit)
+        if removed < limit { forgottenBefore = oldest }
+        return removed == limit
     }
 
     /// How much of the log is not indexed yet, in bytes.
@@ -107,6 +128,7 @@ package final class CallIndexer {
         counters.filesMissed += fileCount
         lastGap = Gap(
             firstName: stored.file.name,
+            firstSequence: stored.file.sequence,
             readBytes: stored.offset,
             nextName: next.file.name,
             fileCount: fileCount
@@ -145,6 +167,7 @@ package final class CallIndexer {
         let before = counters
         do {
             try database.writing {
+                try events.begin()
                 for line in lines.split(separator: ASCII.lineFeed) { try store(Array(line)) }
                 try database.run(
                     """
@@ -169,7 +192,34 @@ package final class CallIndexer {
     }
 
     private func store(_ row: CallRecordRow) throws {
-        counters.records += try database.statement(
+        var row = row
+        if try !insert(row), let step = try nextStep(for: row) {
+            row.step = step
+            _ = try insert(row)
+        }
+        counters.events += try events.storeWaiting(for: row)
+    }
+
+    /// The step of a further decision about a call where the log gave two decisions the same one; nil for
+    /// a decision that is stored already.
+    ///
+    /// Loops do not know of each other's decisions: an INVITE that was forked to two of our numbers may
+    /// have come to two loops, each of which takes its own for the first.
+    private func nextStep(for row: CallRecordRow) throws -> Int? {
+        try database.statement(
+            """
+            SELECT max(step) + 1 FROM call_records WHERE id = ?1
+            HAVING NOT max(dialled IS ?2 AND (step = ?3 OR time = ?4))
+            """
+        ).first([
+            SQLValue(row.id), SQLValue(row.dialled), SQLValue(row.step),
+            .integer(row.time.microseconds),
+        ]) { Int($0.integer(0)) }
+    }
+
+    /// False: the call has a record with this step.
+    private func insert(_ row: CallRecordRow) throws -> Bool {
+        let added = try database.statement(
             """
             INSERT OR IGNORE INTO call_records (id, time, door, outcome, organization_id, number,
                 dialled, caller, trunk_id, credential_id, call_id, source, transport, rule,
@@ -188,43 +238,20 @@ package final class CallIndexer {
             SQLValue(row.step), SQLValue(row.leftOut), SQLValue(row.attestation),
             SQLValue(row.input), SQLValue(row.label),
         ])
+        counters.records += added
+        return added > 0
     }
 
     private func store(_ event: CallEventRow) throws {
-        let record = try database.statement(
-            """
-            SELECT * FROM (SELECT sequence FROM call_records WHERE id = ?1
-                ORDER BY step DESC LIMIT 1)
-            UNION ALL SELECT * FROM (SELECT sequence FROM call_records WHERE call_id = ?2
-                ORDER BY sequence DESC LIMIT 1)
-            LIMIT 1
-            """
-        ).first([SQLValue(event.id), SQLValue(event.callID)]) { $0.integer(0) }
-        guard let record else {
-            counters.unmatchedEvents += 1
-            return
+        switch try events.store(event) {
+        case .stored: counters.events += 1
+        case .known: break
+        case .waiting: counters.unmatchedEvents += 1
         }
-        let added = try database.statement(
-            """
-            INSERT OR IGNORE INTO call_events (record, id, event, time, status, duration, line)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """
-        ).run([
-            .integer(record), SQLValue(event.id), SQLValue(event.event),
-            SQLValue(event.time?.microseconds), SQLValue(event.status), SQLValue(event.duration),
-            SQLValue(event.line),
-        ])
-        guard added > 0 else { return }
-        counters.events += 1
-        try database.run(
-            """
-            UPDATE call_records SET call_status = ?2, call_duration = coalesce(?3, call_duration)
-            WHERE sequence = ?1
-            """,
-            [.integer(record), SQLValue(event.status), SQLValue(event.duration)]
-        )
     }
 
     /// About 700 lines: other writers of the store wait some hundredths of a second at most.
     private static let chunkBytes = 262_144
+    /// A call is decided before its line is written, by seconds if the disk does not keep up.
+    private static let forgetMarginMicroseconds: Int64 = 60_000_000
 }

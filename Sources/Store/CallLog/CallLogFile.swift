@@ -34,6 +34,17 @@ package struct CallLogFile: Hashable, Comparable, Sendable {
         name = buffer.text
     }
 
+    /// When the file was begun, as its name says, to the second; nil when it says nothing.
+    package var startedAt: WallTime? {
+        let digits = Array(name.dropLast(6).suffix(16))
+        guard digits.count == 16, digits[8] == "T" else { return nil }
+        func part(_ range: Range<Int>) -> String { String(digits[range]) }
+        return WallTime(
+            rfc3339: "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T"
+                + "\(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
+        )
+    }
+
     package static func < (left: CallLogFile, right: CallLogFile) -> Bool {
         (left.sequence, left.name) < (right.sequence, right.name)
     }

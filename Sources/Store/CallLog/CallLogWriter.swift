@@ -11,10 +11,19 @@ package final class CallLogWriter {
     private let directory: String
     private let limits: Limits
     private let write: WriteBytes
-    private let lock: Int32
+    private var lock: Int32
     private var descriptor: Int32
     private var file: CallLogFile
     private var fileBytes: Int
+    /// How much was in the file when it was last seen under its name, and nothing waited.
+    private var seenBytes: Int
+    /// Whether nobody finds what is written: the file that is open has lost its name, and no other one
+    /// could be begun.
+    ///
+    /// Lines wait as they do for a full disk.
+    private var isAstray = false
+    /// The number of the newest file that a rotation has removed; 0: none yet.
+    package private(set) var removedThrough = 0
     /// What is still to be written to the file that is open; begins within a line if one is half there.
     private var pending: [UInt8] = []
     private var hasUnsyncedBytes = false
@@ -46,7 +55,7 @@ package final class CallLogWriter {
         package var writeFailures = 0
         package var syncFailures = 0
         package var rotations = 0
-        var rotationFailures = 0
+        package var rotationFailures = 0
         /// What a crash left of a line at the end of the newest file.
         package var tornBytesCut = 0
         /// `errno` of the last failure; 0 when there was none.
@@ -82,6 +91,7 @@ package final class CallLogWriter {
             counters.tornBytesCut = size - fileBytes
             ftruncate(descriptor, off_t(fileBytes))
         }
+        seenBytes = fileBytes
         syncDirectory()
     }
 
@@ -97,6 +107,7 @@ package final class CallLogWriter {
     /// Appends whole lines, each with its line end; goes on to a new file when this one is full.
     package func append(lines: Span<UInt8>, at now: WallTime) {
         guard lines.count > 0 else { return }
+        guard !isAstray else { return keep(lines, from: 0) }
         if fileBytes > 0, fileBytes + lines.count > limits.fileBytes { rotate(at: now) }
         flush()
         guard pending.isEmpty else { return keep(lines, from: 0) }
@@ -107,6 +118,7 @@ package final class CallLogWriter {
     /// Writes what waits and makes everything durable; false when something is not.
     @discardableResult
     package func sync() -> Bool {
+        guard !isAstray else { return false }
         flush()
         guard hasUnsyncedBytes else { return pending.isEmpty }
         guard fdatasync(descriptor) == 0 else {
@@ -123,8 +135,12 @@ package final class CallLogWriter {
     /// While bytes wait the old file stays, because one of its lines may be half written.
     @discardableResult
     package func rotate(at now: WallTime) -> Bool {
-        guard sync() else { return false }
-        let next = CallLogFile(sequence: file.sequence + 1, at: now)
+        guard sync(), begin(CallLogFile(sequence: file.sequence + 1, at: now)) else { return false }
+        removeOldFiles()
+        return true
+    }
+
+    private func begin(_ next: CallLogFile) -> Bool {
         guard let opened = try? Self.open("\(directory)/\(next.name)", flags: O_CREAT | O_EXCL)
         else {
             counters.rotationFailures += 1
@@ -135,9 +151,67 @@ package final class CallLogWriter {
         descriptor = opened
         file = next
         fileBytes = 0
+        seenBytes = 0
         counters.rotations += 1
         syncDirectory()
-        removeOldFiles()
+        return true
+    }
+
+    // MARK: - Presence
+
+    /// What has become of the file that is open.
+    package enum Presence: Hashable, Sendable {
+        case inPlace
+        /// It was removed, moved or replaced, and what comes goes to a new file.
+        case begunAnew(lost: String, new: String)
+        /// The same, and there is no new file: lines wait, and above the bound they are dropped.
+        case astray
+    }
+
+    /// Looks whether the open file is where its name says; one that is not is followed by a new one.
+    ///
+    /// What was written to a removed file since the last look is written again. The folder is not made
+    /// again when it is gone: whatever took it away may be at work still.
+    package func look(at now: WallTime) -> Presence {
+        if !isAstray {
+            var open = stat()
+            let named = FileIdentity("\(directory)/\(file.name)")
+            guard fstat(descriptor, &open) == 0, named != FileIdentity(open) else {
+                if pending.isEmpty { seenBytes = fileBytes }
+                return .inPlace
+            }
+            isAstray = true
+            // A line that is half in the old file belongs whole into the new one.
+            if open.st_nlink == 0 || !pending.isEmpty { takeBack() }
+        }
+        let lost = file.name
+        let newest = (try? CallLogFile.all(in: directory))?.last?.sequence ?? 0
+        let next = CallLogFile(sequence: max(file.sequence, newest) + 1, at: now)
+        guard lockAgain(), begin(next) else { return .astray }
+        isAstray = false
+        flush()
+        return .begunAnew(lost: lost, new: next.name)
+    }
+
+    /// Puts what was written since the last look before what waits.
+    private func takeBack() {
+        var bytes = [UInt8](repeating: 0, count: max(fileBytes - seenBytes, 0))
+        let count = pread(descriptor, &bytes, bytes.count, off_t(seenBytes))
+        pending.insert(contentsOf: bytes.prefix(max(count, 0)), at: 0)
+    }
+
+    /// A lock that was removed with its folder holds nobody off the new one.
+    private func lockAgain() -> Bool {
+        var held = stat()
+        guard fstat(lock, &held) == 0, FileIdentity("\(directory)/lock") != FileIdentity(held)
+        else { return true }
+        guard let new = try? Self.lock(directory) else {
+            counters.rotationFailures += 1
+            counters.lastError = errno
+            return false
+        }
+        close(lock)
+        lock = new
         return true
     }
 
@@ -193,7 +267,10 @@ package final class CallLogWriter {
 
     private func removeOldFiles() {
         guard let files = try? CallLogFile.all(in: directory) else { return }
-        for old in files.dropLast(limits.filesKept) { unlink("\(directory)/\(old.name)") }
+        for old in files.dropLast(limits.filesKept) {
+            unlink("\(directory)/\(old.name)")
+            removedThrough = old.sequence
+        }
     }
 
     /// A new name in a folder is durable only when the folder is (fsync(2)).

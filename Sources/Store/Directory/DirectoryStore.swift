@@ -9,9 +9,12 @@ package final class DirectoryStore {
     package let database: Database
 
     /// Opens the store at `path`, brings it to the newest form, and makes it when `creating` says so.
+    ///
+    /// Without `creating` an empty file is refused, because it would become an empty store.
     package init(path: String, creating: Bool = true, at now: WallTime) throws {
+        guard creating || FileIdentity.byteCount(path) != 0 else { throw StoreError.empty(path) }
         database = try Database(path: path, creating: creating)
-        try database.migrate(at: now)
+        try database.migrate(at: now, creating: creating)
     }
 
     /// The number of the last write; it rises by one with each.

@@ -59,7 +59,7 @@ package final class Database {
     /// Foreign keys are checked at the end, so that rows may come in any order.
     @discardableResult
     package func writing<Result>(_ body: () throws -> Result) throws -> Result {
-        guard FileIdentity(path) == identity else { throw StoreError(.moved, path) }
+        try requireInPlace()
         try run("BEGIN IMMEDIATE")
         do {
             try run("PRAGMA defer_foreign_keys = ON")
@@ -70,6 +70,11 @@ package final class Database {
             rollBack()
             throw error
         }
+    }
+
+    /// Throws `.moved` when the file that is open is no longer the one at `path`.
+    package func requireInPlace() throws {
+        guard FileIdentity(path) == identity else { throw StoreError(.moved, path) }
     }
 
     /// Runs `body` on one state of the file, whatever others write meanwhile.
@@ -89,6 +94,7 @@ package final class Database {
         try Self.create(target)
         do {
             try prepare("VACUUM INTO ?").run([.text(target)])
+            try Self.syncToDisk(target)
         } catch {
             unlink(target)
             throw error
@@ -135,6 +141,15 @@ package final class Database {
         try? run("ROLLBACK")
     }
 
+    /// SQLite leaves the file that `VACUUM INTO` writes to the kernel.
+    private static func syncToDisk(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        guard descriptor >= 0, fsync(descriptor) == 0 else {
+            throw StoreError(.inputOutput, "\(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// Makes an empty file; one that is there is not even opened.
     ///
     /// SQLite's locks are those of fcntl(2): to close any descriptor of the file lets go of all that this
@@ -158,8 +173,18 @@ struct FileIdentity: Equatable {
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
+    }
+
+    /// How large the file is; nil when it is not there.
+    static func byteCount(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 }
 

@@ -12,6 +12,11 @@ package struct StoreError: Error, Hashable, CustomStringConvertible {
         self.sql = sql
     }
 
+    /// The error for a store at `path` that has no bytes.
+    package static func empty(_ path: String) -> StoreError {
+        StoreError(.empty, "\(path) has 0 bytes")
+    }
+
     package enum Kind: Hashable, Sendable {
         /// The file is no database, or damaged: restore a backup.
         case corrupt
@@ -19,6 +24,8 @@ package struct StoreError: Error, Hashable, CustomStringConvertible {
         case schemaTooNew
         /// It is the database of another program.
         case foreign
+        /// The file is there and has no bytes: it was emptied, or never became a store.
+        case empty
         /// The file is missing, or may not be opened.
         case cannotOpen
         /// The file was moved, removed or replaced while it was open.
@@ -49,6 +56,7 @@ package struct StoreError: Error, Hashable, CustomStringConvertible {
         case .corrupt: "the store is damaged; restore a backup"
         case .schemaTooNew: "the store was written by a newer trunkline"
         case .foreign: "the file belongs to another program"
+        case .empty: "the store is empty; restore a backup, or remove the file to begin anew"
         case .cannotOpen: "the store cannot be opened"
         case .moved: "the store was moved or removed while it was open; restart the daemon"
         case .busy: "the store is in use by another process"

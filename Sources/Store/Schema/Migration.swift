@@ -8,18 +8,25 @@ package struct Migration: Sendable {
     /// All steps in order; the store's form is how many of them it has gone through.
     package static let all = [
         foundation, keyUses, defaultAgents, callSteps, keyColumns, callInputs, callLabels,
+        waitingEvents,
     ]
 }
 
 extension Database {
     /// Brings the file to the newest form, one transaction for each step; refuses what is not ours.
-    package func migrate(at now: WallTime) throws {
-        try migrate(through: Migration.all, at: now)
+    ///
+    /// A database without tables becomes a store only if `creating` says so.
+    package func migrate(at now: WallTime, creating: Bool = true) throws {
+        try migrate(through: Migration.all, at: now, creating: creating)
     }
 
     /// Brings the file as far as these steps go.
-    package func migrate(through known: [Migration], at now: WallTime) throws {
-        try refuseForeignFile()
+    package func migrate(
+        through known: [Migration],
+        at now: WallTime,
+        creating: Bool = true
+    ) throws {
+        try refuseForeignFile(creating: creating)
         while try applyNextMigration(of: known, at: now) {}
     }
 
@@ -82,10 +89,11 @@ extension Database {
         try prepare("PRAGMA application_id = 1414679372").run()
     }
 
-    private func refuseForeignFile() throws {
+    private func refuseForeignFile(creating: Bool) throws {
         let application = try prepare("PRAGMA application_id").first { $0.integer(0) } ?? 0
         let tables = try prepare("SELECT count(*) FROM sqlite_schema").first { $0.integer(0) } ?? 0
-        guard application == 1_414_679_372 || (application == 0 && tables == 0) else {
+        let isNew = application == 0 && tables == 0
+        guard application == 1_414_679_372 || isNew && creating else {
             throw StoreError(.foreign, "\(path) is a SQLite file, but not a store of trunkline")
         }
     }

@@ -15,7 +15,7 @@ struct KeyCommandTests {
     init() throws {
         folder = try ScratchFolder()
         session = folder.session(Configuration())
-        let store = try session.store()
+        let store = try session.store(creating: true)
         let rows = ["acme", "zeta"].map { DirectoryChange.putOrganization(.init(id: $0, name: $0)) }
         try store.apply(DirectoryChanges(rows), at: Clock.wall())
     }
@@ -63,6 +63,13 @@ struct KeyCommandTests {
         let session: Session
         let follower: DirectoryFollower
 
+        /// Whether there was something new; it is served from then on.
+        func takesIn() throws -> Bool {
+            try follower.follow()
+            defer { follower.notePublished() }
+            return follower.hasNews
+        }
+
         func holder(of key: String?, at now: WallTime = Clock.wall()) throws -> APIKeyHolder? {
             let state = try follower.state(session.configuration, publicURL: "http://127.0.0.1")
             let field = Array("Bearer \(key ?? "")".utf8)
@@ -73,6 +80,7 @@ struct KeyCommandTests {
     private func running() throws -> Running {
         let follower = try DirectoryFollower(session.configuration, credentialsDirectory: nil)
         try follower.load()
+        follower.notePublished()
         return Running(session: session, follower: follower)
     }
 
@@ -110,20 +118,48 @@ struct KeyCommandTests {
     @Test("a running gateway knows a new key with its next look, and a revoked one no more")
     func follows() throws {
         let gateway = try running()
-        #expect(try !gateway.follower.follow())
+        #expect(try !gateway.takesIn())
         let made = try create(organization: "acme", scopes: "phone_numbers:read")
         #expect(try gateway.holder(of: made.key) == nil)
-        #expect(try gateway.follower.follow())
+        #expect(try gateway.takesIn())
         let holder = try #require(try gateway.holder(of: made.key))
         #expect(holder.organizationID == "acme")
         #expect(holder.scopes == .readNumbers)
-        #expect(try !gateway.follower.follow())
+        #expect(try !gateway.takesIn())
         _ = try KeyCommands.revoke(session, made.id)
-        #expect(try gateway.follower.follow())
+        #expect(try gateway.takesIn())
         #expect(try gateway.holder(of: made.key) == nil)
         // And one that starts now never knew it.
         #expect(try running().holder(of: made.key) == nil)
         #expect(try listed().first?.revoked_at != nil)
+    }
+
+    @Test("what was taken in is new until it is served, keys also while the directory is damaged")
+    func keepsNews() throws {
+        let gateway = try running()
+        let made = try create(organization: "acme")
+        try gateway.follower.follow()
+        try gateway.follower.follow()
+        #expect(gateway.follower.hasNews)
+        gateway.follower.notePublished()
+        #expect(!gateway.follower.hasNews)
+        _ = try KeyCommands.revoke(session, made.id)
+        let database = try session.store().database
+        try database.run("UPDATE organizations SET name = 'changed behind the store''s back'")
+        try database.run("UPDATE settings SET value = value + 2000 WHERE name = 'version'")
+        for _ in 0..<2 { #expect(throws: StoreError.self) { try gateway.follower.follow() } }
+        #expect(gateway.follower.hasNews)
+        #expect(try gateway.holder(of: made.key) == nil)
+    }
+
+    @Test("a store that was moved away is told, and not read on")
+    func noticesMovedStore() throws {
+        let gateway = try running()
+        let path = try session.store().database.path
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".moved")
+        let following = #expect(throws: StoreError.self) { try gateway.follower.follow() }
+        let loading = #expect(throws: StoreError.self) { try gateway.follower.load() }
+        #expect([following?.kind, loading?.kind] == [.moved, .moved])
     }
 
     @Test("an operator's key is for the whole gateway, and a key can have an end")
@@ -148,7 +184,7 @@ struct KeyCommandTests {
         #expect(try gateway.holder(of: made.key) != nil)
         let removal = DirectoryChanges([.deleteOrganization(id: "zeta")])
         try session.store().apply(removal, at: Clock.wall())
-        #expect(try gateway.follower.follow())
+        #expect(try gateway.takesIn())
         #expect(try gateway.holder(of: made.key) == nil)
     }
 

@@ -14,7 +14,7 @@ struct ReplayTests {
     init() throws {
         folder = try ScratchFolder()
         session = folder.session(ExplainedWorkflow.configuration)
-        let store = try session.store()
+        let store = try session.store(creating: true)
         let wanted = try ExplainedWorkflow.contents()
         let plan = DirectoryPlan(from: DirectoryContents(), to: wanted, prune: false) {
             left,
@@ -122,10 +122,12 @@ struct ReplayTests {
 
     @Test("what no workflow had a say in is left out")
     func leftOut() throws {
-        append(1, Self.bySales, #","step":1"#)
+        append(1, Self.bySales, #","step":1,"door":"twilio""#)
         append(2, #""outcome":"refused","reason":"draining""#)
+        // A further visit by SIP is asked anew.
+        append(3, Self.bySales, #","step":1"#)
         let findings = try replay(ExplainedWorkflow.draft)
-        #expect(findings.replayedCount == 0 && findings.skippedCount == 2)
+        #expect(findings.replayedCount == 1 && findings.skippedCount == 2)
     }
 
     @Test("a record with its explanation gives headers, the caller's name and what hosts answered")

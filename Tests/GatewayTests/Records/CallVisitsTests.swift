@@ -13,6 +13,17 @@ struct CallVisitsTests {
         #expect(counts == [1, 1, 2, 2, 3, 4, 5])
     }
 
+    @Test("a visit is known by its sequence number, and is the first where it is forgotten")
+    func number() {
+        var visits = CallVisits()
+        for sequence in [1, 2, 5] as [UInt32] {
+            _ = visits.count(7, sequence: sequence, at: start)
+        }
+        #expect(visits.visit(of: 7, sequence: 5) == 3)
+        #expect(visits.visit(of: 7, sequence: 2) == 1)
+        #expect(visits.visit(of: 8, sequence: 5) == 1)
+    }
+
     @Test("a call that has not come for 64 s is a new one")
     func forgotten() {
         var visits = CallVisits()
