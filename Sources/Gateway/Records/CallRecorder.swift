@@ -183,7 +183,7 @@ package struct CallRecorder: ~Copyable {
         of arrival: SIPArrival,
         in bytes: Span<UInt8>
     ) -> CallerMask? {
-        guard reading.isCallerHidden else { return nil }
+        guard reading.call.isCallerHidden else { return nil }
         let name = SIPTrunkDoor.callerName(of: arrival, in: bytes)
         guard case .number(let number) = reading.call.caller else {
             return CallerMask(number: nil, texts: [bytes.text(reading.caller), name])
