@@ -229,7 +229,8 @@ def test_records_keep_the_steps_and_as_much_more_as_the_operator_wants(start_gat
         assert seen[0]["result"]["headers"] == {"X-Tier": "gold"}
         assert seen[1]["result"]["body"] == {"agent": "vip", "tier": "gold"}
         text = gateway.command("calls", "--explain").stdout
-        assert "call → crm → found" in text and "X-Tier" in text
+        assert "call → crm → found" in text and 'call result: {"' in text and '"X-Tier":"gold"' in text
+        assert '\\"' not in text.split("crm request:")[0]
 
 
 def test_a_replay_tells_the_calls_that_a_draft_would_send_elsewhere(start_gateway):
