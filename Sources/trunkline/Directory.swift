@@ -6,7 +6,8 @@ extension Commands {
             name: "check",
             summary: "say everything that is wrong, without starting",
             details: """
-                Exit code 0: nothing is wrong, warnings are told. 1: every problem is on a line of its own.
+                Looks at the configuration, at what this host has of it, and at the directory. Exit code 0:
+                nothing is wrong, warnings are told. 1: every problem is on a line of its own.
                 """,
             options: [
                 Command.configuration, Command.json,

@@ -12,15 +12,21 @@ extension Commands {
                 """,
             options: [Command.configuration]
         ) { arguments in
-            let session = try Session(configurationFile: arguments["--config"])
-            let daemon = try Daemon(
-                configuration: session.configuration,
-                configurationFile: session.configurationFile,
-                environment: Daemon.Environment { name in
-                    getenv(name).map { String(cString: $0) }
-                }
-            )
-            return daemon.run()
+            let file = arguments["--config"]
+            let session = try Session(configurationFile: file)
+            let environment = Daemon.Environment { name in getenv(name).map { String(cString: $0) }
+            }
+            do {
+                return try Daemon(
+                    configuration: session.configuration,
+                    configurationFile: session.configurationFile,
+                    environment: environment
+                ).run()
+            } catch {
+                // Where a key of the file is to blame, its line says more.
+                _ = try Session(configurationFile: file, checkingHost: true)
+                throw error
+            }
         }
     }
 

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from directory import FRONT_DESK, NOBODYS
-from gateway import wait_until
+from directory import FRONT_DESK, NOBODYS, sample_directory
+from gateway import merged, wait_until
 from sip import DatagramCarrier, unique
 from webhook import STATUS, VOICE, Twilio, parameters
 
@@ -61,15 +61,21 @@ def test_without_the_folder_of_the_call_log_the_gateway_is_not_ready_until_it_is
         gateway.records_of(waiting)
 
 
-def test_a_reload_says_that_the_store_has_gone(start_gateway):
-    gateway = start_gateway()
+def test_a_reload_without_the_store_says_so_and_adopts_nothing(start_gateway):
+    gateway = start_gateway(configuration={"twilio": {"dial_timeout": 11}})
     gateway.state.rename(gateway.folder / "elsewhere")
+    gateway.configure(merged(gateway.configuration, {"twilio": {"dial_timeout": 12}}))
     gateway.process.send_signal(signal.SIGHUP)
     (line,) = told(gateway, "the reload failed")
     assert "moved or removed" in line["error"]
     assert "reloaded" not in gateway.log()
     wait_until(lambda: gateway.get("/readyz").status == 503, "not ready")
     (gateway.folder / "elsewhere").rename(gateway.state)
+    directory = sample_directory()
+    directory["organizations"][0]["numbers"].append({"e164": "+14155550188", "inbound_agent": "sales"})
+    gateway.apply(directory)
+    told(gateway, "the directory has changed")
+    assert b'timeout="11"' in Twilio(gateway).voice().content
 
 
 def test_a_call_that_visits_too_often_has_a_record_of_each_visit_and_of_its_end(start_gateway):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import re
 import socketserver
@@ -212,6 +213,31 @@ def test_calls_filters_by_number_reason_and_time(start_gateway):
     assert NOBODYS in gateway.command("calls").stdout
 
 
+@pytest.mark.parametrize("words, hint", [
+    (["--reason", "suspnded"], "did you mean suspended?"), (["--reason", "foo"], '"unknown_number"'),
+    (["--call", "zz"], "16 digits"), (["--call", "0123456789abcdef.x"], "16 digits"),
+    (["--from", "x y"], "write +14155550100"), (["--to", ""], "write +14155550100"),
+])
+def test_calls_refuses_a_filter_that_can_match_nothing(gateway, words, hint):
+    done = gateway.command("calls", *words, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and hint in done.stderr
+
+
+@pytest.mark.parametrize("words", [["export"], ["key create", "--operator"], ["calls"], ["key list", "--json"]])
+def test_an_answer_that_cannot_be_written_is_no_success(start_gateway, words):
+    gateway = start_gateway()
+    gateway.command("key create", "--operator")
+    command = [binary(), *words[0].split(), "--config", str(gateway.config_file), *words[1:]]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=clean_environment())
+    assert (done.returncode, done.stderr) == (1, "standard output: No space left on device\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, env=clean_environment())
+    os.close(writer)
+    assert done.stderr == ""
+
+
 def test_apply_prints_its_plan_and_a_dry_run_changes_nothing(start_gateway):
     gateway = start_gateway()
     directory = sample_directory()
@@ -296,7 +322,7 @@ def test_a_listener_for_datagrams_alone_is_pointed_out_and_fails_nothing(tmp_pat
     assert done.stderr.startswith(f"warning: {file}:1:") and 'transport: "tcp"' in done.stderr
     told = json.loads(run("check", "--config", str(file), "--json").stdout)
     assert told["ok"] and [problem["severity"] for problem in told["problems"]] == ["warning"]
-    assert told["problems"][0]["message"] == done.stderr.removeprefix("warning: ").rstrip("\n")
+    assert "warning: {file}:{line}:{column}: {path}: {message}\n".format(**told["problems"][0]) == done.stderr
     file.write_text('{ listeners: 7, lops: 1 }')
     done = run("check", "--config", str(file), "--json")
     told = json.loads(done.stdout)

@@ -239,7 +239,8 @@ def test_records_keep_the_steps_and_as_much_more_as_the_operator_wants(start_gat
         assert seen[0]["result"]["headers"] == {"X-Tier": "gold"}
         assert seen[1]["result"]["body"] == {"agent": "vip", "tier": "gold"}
         text = gateway.command("calls", "--explain").stdout
-        assert "call → crm → found" in text and "X-Tier" in text
+        assert "call → crm → found" in text and 'call result: {"' in text and '"X-Tier":"gold"' in text
+        assert '\\"' not in text.split("crm request:")[0]
 
 
 def test_a_record_does_not_name_a_caller_who_asked_for_privacy_whom_the_workflow_knows(start_gateway):

@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import Routing
 import Store
 import Transport
 
@@ -23,13 +24,48 @@ package enum CallRecordsCommand {
             explains: Bool = false
         ) throws {
             query = CallQuery(limit: limit)
-            query.to = to
-            query.from = from
-            query.reason = reason
-            query.call = call?.lowercased()
+            query.to = try to.map { try Self.party($0, option: "--to") }
+            query.from = try from.map { try Self.party($0, option: "--from") }
+            query.reason = try reason.map(Self.reason)
+            query.call = try call.map(Self.id)
             query.since = try since.map { try PointInTime.parse($0, now: Clock.wall()) }
             self.asJSON = asJSON
             self.explains = explains
+        }
+
+        /// A number, or what else a carrier may write; no carrier writes a blank.
+        private static func party(_ text: String, option: String) throws -> String {
+            let isWord = text.utf8.allSatisfy { $0 > ASCII.space && $0 != 0x7F }
+            guard isWord, !text.isEmpty else {
+                throw UsageError("\(option) \(Wording.quoted(text)): write +14155550100")
+            }
+            return text
+        }
+
+        private static func reason(_ text: String) throws -> String {
+            guard RefusalReason(rawValue: text) == nil else { return text }
+            let known = RefusalReason.allCases.map(\.rawValue)
+            let likely = Wording.suggestion(for: text, among: known)
+            throw UsageError(
+                "--reason \(Wording.quoted(text)): "
+                    + (likely.map { "did you mean \($0)?" } ?? "write \(Wording.choice(of: known))")
+            )
+        }
+
+        /// `0123456789abcdef`, or the same with a step as the list shows it.
+        private static func id(_ text: String) throws -> String {
+            let parts = text.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+            let isID =
+                parts[0].utf8.count == 16
+                && parts[0].utf8.allSatisfy {
+                    ASCII.hexValue($0) != nil
+                }
+            guard isID, parts.count == 1 || parts.count == 2 && Int(parts[1]) != nil else {
+                throw UsageError(
+                    "--call \(Wording.quoted(text)): write the 16 digits of an X-Trunkline-Call"
+                )
+            }
+            return String(parts[0])
         }
     }
 
@@ -70,9 +106,8 @@ package enum CallRecordsCommand {
         guard question.explains, let run = row.explanation.map({ RecordedRun($0) }) else {
             return line(row)
         }
-        return ([line(row)] + run.lines.map { "    " + Terminal.printable($0) }).joined(
-            separator: "\n"
-        )
+        let lines = run.lines.map { "    " + Terminal.harmless($0) }
+        return ([line(row)] + lines).joined(separator: "\n")
     }
 
     private static let header =

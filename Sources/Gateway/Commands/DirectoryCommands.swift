@@ -70,24 +70,6 @@ package enum DirectoryCommands {
         return document.value.compactJSON
     }
 
-    /// What `check` found, one line each: only problems make something wrong.
-    package struct Findings {
-        package var problems: [String] = []
-        package var warnings: [String] = []
-
-        /// `{"ok": …, "problems": [{"severity": …, "message": …}, …]}`.
-        package var json: String {
-            func values(_ lines: [String], _ severity: JSONValue) -> [JSONValue] {
-                lines.map { ["severity": severity, "message": .string($0)] }
-            }
-            let all = values(problems, "error") + values(warnings, "warning")
-            let object: JSONValue = [
-                "ok": .bool(problems.isEmpty), "problems": .array(JSONArray(all)),
-            ]
-            return object.jsonText + "\n"
-        }
-    }
-
     /// Everything that is wrong with the configuration and the directory.
     ///
     /// `directoryFile` is looked at instead of the stored directory.
@@ -96,12 +78,13 @@ package enum DirectoryCommands {
         directoryFile: String?
     ) throws -> Findings {
         do {
-            let session = try Session(configurationFile: configurationFile)
-            var findings = try check(session, directoryFile: directoryFile)
-            findings.warnings = session.warnings + findings.warnings
+            let session = try Session(configurationFile: configurationFile, checkingHost: true)
+            var findings = Findings()
+            findings.warn(session.warnings)
+            findings.add(try check(session, directoryFile: directoryFile))
             return findings
-        } catch let error as FileError {
-            return Findings(problems: error.lines)
+        } catch {
+            return Findings(error)
         }
     }
 
@@ -115,7 +98,7 @@ package enum DirectoryCommands {
             own: OwnAddresses(session.configuration),
             checkWorkflow: checkWorkflow(session.configuration)
         ) { _, _ in SealedSecret([]) }
-        return Findings(problems: problems.lines, warnings: problems.warningTexts)
+        return Findings(problems)
     }
 
     private static func checkWorkflow(
@@ -142,7 +125,7 @@ package enum DirectoryCommands {
         do {
             _ = try DirectorySnapshot(contents)
         } catch {
-            findings.problems.append("the directory: \(error)")
+            findings.report("the directory: \(error)")
         }
         for credential in contents.credentials {
             let place = credential.sealingContext
@@ -150,7 +133,7 @@ package enum DirectoryCommands {
                 do {
                     _ = try secrets.open(secret.bytes.span, context: place)
                 } catch {
-                    findings.problems.append("\(place): \(error)")
+                    findings.report("\(place): \(error)")
                 }
             }
         }
@@ -164,18 +147,19 @@ package enum DirectoryCommands {
         to findings: inout Findings
     ) {
         let check = checkWorkflow(configuration)
+        let own = OwnAddresses(configuration)
+        let allAgents = Dictionary(grouping: contents.agents, by: \.organizationID)
+        let allTrunks = Dictionary(grouping: contents.trunks, by: \.organizationID)
         for routing in contents.routings where !routing.workflowDefinition.isEmpty {
-            let own = contents.agents.filter { $0.organizationID == routing.organizationID }
-            let agents = Dictionary(own.map { ($0.id, $0) }) { first, _ in first }
-            let targets = TargetRules(
-                trunks: contents.trunks.filter { $0.organizationID == routing.organizationID },
-                own: OwnAddresses(configuration)
-            )
+            let agents = Dictionary(
+                (allAgents[routing.organizationID] ?? []).map { ($0.id, $0) }
+            ) { first, _ in first }
+            let targets = TargetRules(trunks: allTrunks[routing.organizationID] ?? [], own: own)
             for problem in check(routing, agents, targets) {
                 let line = "the workflow of \(routing.organizationID): \(problem.text)"
                 switch problem.severity {
-                case .error: findings.problems.append(line)
-                case .warning: findings.warnings.append(line)
+                case .error: findings.report(line)
+                case .warning: findings.warn(line)
                 }
             }
         }

@@ -73,11 +73,7 @@ package enum JSONataCommand {
         let row = units[..<start].count { $0 == 0x0A } + 1
         return [
             "line \(row), column \(before.unicodeScalars.count + 1) (position \(position)):",
-            "  "
-                + Terminal.printable(line).replacing("\\\"", with: "\"").replacing(
-                    "\\\\",
-                    with: "\\"
-                ),
+            "  " + Terminal.harmless(line),
             "  " + String(repeating: " ", count: before.count) + "^",
         ]
     }

@@ -10,10 +10,12 @@ package struct Session {
     package let configuration: Configuration
     package let configurationFile: String?
     /// What refuses nothing in the configuration, but may not be meant so.
-    let warnings: [String]
+    let warnings: [Problem]
 
     /// Reads `--config`, or the defaults when there is none; a bad file is told with all its problems.
-    package init(configurationFile: String?) throws {
+    ///
+    /// With `checkingHost` it is bad as well if this host does not have what it names.
+    package init(configurationFile: String?, checkingHost: Bool = false) throws {
         self.configurationFile = configurationFile
         guard let configurationFile else {
             configuration = Configuration()
@@ -22,11 +24,10 @@ package struct Session {
         }
         let problems = Problems(file: configurationFile)
         let bytes = try File.read(configurationFile)
-        guard let read = Configuration.read(bytes, problems: problems) else {
-            throw FileError(problems)
-        }
+        let read = Configuration.read(bytes, problems: problems, checkingHost: checkingHost)
+        guard let read else { throw FileError(problems) }
         configuration = read
-        warnings = problems.warningTexts
+        warnings = problems.sortedWarnings
     }
 
     package init(_ configuration: Configuration) {
@@ -80,11 +81,16 @@ package struct Session {
 
 /// A file with problems: each on a line of its own, with its place and what to write instead.
 package struct FileError: Error, CustomStringConvertible {
-    let lines: [String]
+    let problems: [Problem]
+    /// That there are more, if there are.
+    let rest: String?
 
     init(_ problems: Problems) {
-        lines = problems.lines
+        self.problems = problems.sorted
+        rest = problems.rest
     }
+
+    var lines: [String] { problems.map(\.description) + [rest].compactMap(\.self) }
 
     package var description: String { lines.joined(separator: "\n") }
 }

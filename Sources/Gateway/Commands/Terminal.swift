@@ -23,6 +23,16 @@ package enum Terminal {
         String(text.quoted.dropFirst().dropLast())
     }
 
+    /// The same of JSON or an expression, whose quotes and backslashes stay as they are.
+    static func harmless(_ text: String) -> String {
+        var clean = ""
+        for scalar in text.unicodeScalars {
+            let isPlain = scalar == "\"" || scalar == "\\"
+            clean += isPlain ? String(scalar) : printable(String(scalar))
+        }
+        return clean
+    }
+
     /// False: `errno` says why.
     @discardableResult
     private static func write(_ text: String, to descriptor: Int32) -> Bool {

@@ -53,17 +53,9 @@ package enum WorkflowCommands {
 
     /// The findings as one JSON object.
     package static func json(_ problems: Problems, isRight: Bool) -> String {
-        func value(_ problem: Problem, _ severity: String) -> JSONValue {
-            [
-                "severity": .string(severity), "path": .string(problem.path),
-                "line": .number(Double(problem.position.line)),
-                "column": .number(Double(problem.position.column)),
-                "message": .string(problem.message),
-            ]
-        }
         let all =
-            problems.list.map { value($0, "error") }
-            + problems.warnings.map { value($0, "warning") }
+            problems.list.map { $0.value("error") }
+            + problems.warnings.map { $0.value("warning") }
         let object: JSONValue = ["ok": .bool(isRight), "problems": .array(JSONArray(all))]
         return object.jsonText + "\n"
     }

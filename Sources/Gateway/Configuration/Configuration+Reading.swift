@@ -4,18 +4,28 @@ import Routing
 
 extension Configuration {
     /// Reads the text of a configuration file; every problem goes to `problems`, and then it is nil.
-    package static func read(_ bytes: [UInt8], problems: Problems) -> Configuration? {
+    ///
+    /// With `checkingHost` what this host does not have is a problem too.
+    package static func read(
+        _ bytes: [UInt8],
+        problems: Problems,
+        checkingHost: Bool = false
+    ) -> Configuration? {
         guard let document = JSON5Document.read(bytes, problems: problems) else {
             return nil
         }
-        let configuration = document.object { Configuration(reading: $0) }
+        let configuration = document.object { file in
+            let configuration = Configuration(reading: file)
+            if checkingHost, problems.isEmpty { configuration.checkHost(file) }
+            return configuration
+        }
         return problems.isEmpty ? configuration : nil
     }
 
     private init(reading file: JSON5Object) {
         self.init()
-        stateDirectory = file.string("state_directory", bytesMax: 1_024) ?? stateDirectory
-        keyFile = file.string("key_file", bytesMax: 1_024) ?? keyFile
+        stateDirectory = file.place("state_directory") ?? stateDirectory
+        keyFile = file.place("key_file") ?? keyFile
         loops = file.integer("loops", in: 0...64) ?? loops
         readPublicURL(file)
         readListeners(file)
@@ -218,7 +228,7 @@ extension Configuration.Workflow {
 
 extension Configuration.Records {
     mutating func read(_ object: JSON5Object) {
-        directory = object.string("directory", bytesMax: 1_024) ?? directory
+        directory = object.place("directory") ?? directory
         sync = object.interval("sync", in: .milliseconds(10)...(.seconds(1))) ?? sync
         rotateBytes = object.integer("rotate_bytes", in: 4_096...(1 << 40)) ?? rotateBytes
         keepFiles = object.integer("keep_files", in: 1...100_000) ?? keepFiles

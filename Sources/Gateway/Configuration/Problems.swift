@@ -63,17 +63,20 @@ package final class Problems {
         warnings.append(Problem(file: file, position: position, path: path, message: message))
     }
 
+    /// The problems in the order of the file.
+    var sorted: [Problem] { Self.sorted(list) }
+
+    /// How many there are beyond these; nil: none.
+    var rest: String? { omittedCount == 0 ? nil : "\(file): and \(omittedCount) more problems" }
+
     /// The problems in the order of the file, one line each.
-    package var lines: [String] {
-        let lines = Self.sorted(list).map(\.description)
-        return omittedCount == 0 ? lines : lines + ["\(file): and \(omittedCount) more problems"]
-    }
+    package var lines: [String] { sorted.map(\.description) + [rest].compactMap(\.self) }
 
-    /// The warnings in the order of the file, one line each.
-    package var warningLines: [String] { warningTexts.map { "warning: " + $0 } }
+    /// The warnings in the order of the file.
+    var sortedWarnings: [Problem] { Self.sorted(warnings) }
 
-    /// The same without the word before them.
-    var warningTexts: [String] { Self.sorted(warnings).map(\.description) }
+    /// The same, one line each.
+    package var warningLines: [String] { sortedWarnings.map { "warning: \($0)" } }
 
     private static func sorted(_ list: [Problem]) -> [Problem] {
         list.sorted { left, right in

@@ -119,6 +119,28 @@ package enum File {
         return nil
     }
 
+    /// Why a folder cannot be made and written to, as `errno`; 0: nothing is in the way.
+    ///
+    /// It is tried, because some file systems refuse what their permissions allow; nothing stays.
+    static func obstacle(toMakingFolder path: String) -> Int32 {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFDIR else { return ENOTDIR }
+            return access(path, W_OK | X_OK) == 0 ? 0 : errno
+        }
+        guard errno == ENOENT else { return errno }
+        guard mkdir(path, 0o700) != 0 else {
+            rmdir(path)
+            return 0
+        }
+        let code = errno
+        guard code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+            return code
+        }
+        let above = String(path[..<slash])
+        return stat(above, &status) == 0 ? code : obstacle(toMakingFolder: above)
+    }
+
     /// Makes a folder and those above it; one that is there is left as it is.
     static func makeFolder(_ path: String, mode: mode_t = 0o700) throws {
         guard mkdir(path, mode) != 0, errno != EEXIST else { return }

@@ -10,6 +10,7 @@ struct DirectoryFileWriter {
         let trunks = Dictionary(grouping: contents.trunks, by: \.organizationID)
         let credentials = Dictionary(grouping: contents.credentials, by: \.organizationID)
         let numbers = Dictionary(grouping: contents.numbers, by: \.organizationID)
+        let routings = Dictionary(grouping: contents.routings, by: \.organizationID)
         buffer.append(
             "// The directory of trunkline. Secrets are left out: a credential keeps its own.\n"
         )
@@ -24,7 +25,7 @@ struct DirectoryFileWriter {
             list("trunks", trunks[organization.id] ?? []) { $0.write($1) }
             list("credentials", credentials[organization.id] ?? []) { $0.write($1) }
             list("numbers", numbers[organization.id] ?? []) { $0.write($1) }
-            for routing in contents.routings where routing.organizationID == organization.id {
+            for routing in routings[organization.id] ?? [] {
                 buffer.append("      inbound_routing: ")
                 write(routing)
                 buffer.append(",\n")

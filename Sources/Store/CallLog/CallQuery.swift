@@ -13,6 +13,8 @@ package struct CallQuery: Hashable, Sendable {
     /// The id of a call, as in `X-Trunkline-Call`: every decision that was made about it.
     package var call: String?
     /// Only records that were stored after this one, oldest first: how one follows.
+    ///
+    /// One that has been removed was older than all that are there.
     package var after: CallRecordRow.Key?
     /// 1…10,000.
     package var limit: Int
@@ -88,12 +90,10 @@ package struct CallRecords {
         }
     }
 
+    /// 0 for a record that is not there.
     private func sequence(of key: CallRecordRow.Key) throws -> Int64 {
-        let sequence = try database.statement(
-            "SELECT sequence FROM call_records WHERE id = ? AND step = ?"
-        ).first([SQLValue(key.id), SQLValue(key.step)]) { $0.integer(0) }
-        guard let sequence else { throw StoreError(.other, "no call record has this id") }
-        return sequence
+        try database.statement("SELECT sequence FROM call_records WHERE id = ? AND step = ?")
+            .first([SQLValue(key.id), SQLValue(key.step)]) { $0.integer(0) } ?? 0
     }
 
     private static func record(_ row: Row) -> CallRecordRow {

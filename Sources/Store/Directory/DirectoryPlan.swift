@@ -82,9 +82,11 @@ package struct DirectoryPlan: Sendable {
 
     /// Names among `keys`, which are all there are, those that go with their organization.
     package mutating func note(keys: [APIKeyRow]) {
-        let removed = entries.compactMap { entry -> String? in
-            if case .deleteOrganization(let id) = entry.change { id } else { nil }
-        }
+        let removed = Set(
+            entries.compactMap { entry -> String? in
+                if case .deleteOrganization(let id) = entry.change { id } else { nil }
+            }
+        )
         lostKeys = keys.filter { $0.organizationID.map(removed.contains) ?? false }
     }
 

@@ -46,7 +46,8 @@ struct WorkflowFileTests {
         #expect(lines.contains { $0.hasPrefix("flow:5:38: steps[1].branches.closed: no step") })
         #expect(lines.contains { $0.hasPrefix("flow:7:") && $0.contains("fields[0].value") })
         let json = WorkflowCommands.json(problems, isRight: isRight)
-        #expect(json.hasPrefix(#"{"ok":false,"problems":[{"severity":"error","path":"steps"#))
+        #expect(json.hasPrefix(#"{"ok":false,"problems":[{"severity":"error","file":""#))
+        #expect(json.contains(#","path":"steps[1].config.timezone","line":4,"column":56,"#))
         #expect(throws: FileError.self) { try WorkflowCommands.draw(file) }
     }
 
