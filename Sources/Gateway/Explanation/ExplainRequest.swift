@@ -65,7 +65,7 @@ package enum ExplainRequest {
             answers: StepAnswers(given: asked.answers.mapValues(\.answer)),
             targetState: targetState
         )
-        for (step, (_, node)) in asked.answers {
+        for (step, (_, node)) in asked.answers.sorted(by: { $0.key < $1.key }) {
             if let objection = explainer.objection(toAnswerOf: step, asked.question) {
                 node.report(objection)
             }

@@ -4,10 +4,10 @@ struct CharacterSet: Sendable {
     var ranges: [ClosedRange<UInt16>] = []
     var isNegated = false
 
-    func contains(_ unit: UInt16, ignoringCase: Bool) -> Bool {
-        var isMember = has(unit)
-        if !isMember, ignoringCase {
-            isMember = has(Self.folded(unit)) || Self.lowered(unit).map(has) ?? false
+    func contains(_ unit: CasedUnit) -> Bool {
+        var isMember = has(unit.unit)
+        if !isMember, unit.ignoresCase {
+            isMember = has(unit.folded) || unit.lowered.map(has) ?? false
         }
         return isMember != isNegated
     }
@@ -79,10 +79,26 @@ struct CharacterSet: Sendable {
         return mapped[0]
     }
 
-    private static func lowered(_ unit: UInt16) -> UInt16? {
+    fileprivate static func lowered(_ unit: UInt16) -> UInt16? {
         if unit < 0x80 { return unit &- 0x41 < 26 ? unit | 0x20 : nil }
         guard let scalar = Unicode.Scalar(unit) else { return nil }
         let mapped = Array(scalar.properties.lowercaseMapping.utf16)
         return mapped.count == 1 ? mapped[0] : nil
+    }
+}
+
+/// A code unit of a text, and what it is with its case changed where that does not count: worked out once
+/// for all states that look at it.
+struct CasedUnit {
+    let unit: UInt16
+    let folded: UInt16
+    let lowered: UInt16?
+    let ignoresCase: Bool
+
+    init(_ unit: UInt16, ignoringCase: Bool) {
+        self.unit = unit
+        ignoresCase = ignoringCase
+        folded = ignoringCase ? CharacterSet.folded(unit) : unit
+        lowered = ignoringCase ? CharacterSet.lowered(unit) : nil
     }
 }

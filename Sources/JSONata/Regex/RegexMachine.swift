@@ -88,7 +88,10 @@ struct RegexMachine {
 
     /// Lets every state take the code unit at `position`; states below a match are given up.
     private mutating func advance(at position: Int, _ units: [UInt16], _ found: inout [Int32]?) {
-        let unit: UInt16? = position < units.count ? units[position] : nil
+        let ignoresCase = regex.isCaseInsensitive
+        let unit =
+            position < units.count
+            ? CasedUnit(units[position], ignoringCase: ignoresCase) : nil
         var target = next
         next = States()
         defer { next = target }
@@ -113,14 +116,12 @@ struct RegexMachine {
         }
     }
 
-    private func takes(_ unit: UInt16, _ instruction: Regex.Instruction) -> Bool {
+    private func takes(_ unit: CasedUnit, _ instruction: Regex.Instruction) -> Bool {
         switch instruction {
         case .unit(let wanted):
-            return unit == wanted
-                || regex.isCaseInsensitive && CharacterSet.folded(unit) == wanted
-        case .any: return !Self.isLineTerminator(unit)
-        case .set(let index):
-            return regex.sets[index].contains(unit, ignoringCase: regex.isCaseInsensitive)
+            return unit.unit == wanted || unit.folded == wanted
+        case .any: return !Self.isLineTerminator(unit.unit)
+        case .set(let index): return regex.sets[index].contains(unit)
         default: return false
         }
     }
@@ -193,7 +194,7 @@ struct RegexMachine {
     }
 
     private static func isWord(_ unit: UInt16) -> Bool {
-        CharacterSet.words.contains(unit, ignoringCase: false)
+        CharacterSet.words.contains(CasedUnit(unit, ignoringCase: false))
     }
 
     private static func isLineTerminator(_ unit: UInt16) -> Bool {
