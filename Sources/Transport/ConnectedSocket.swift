@@ -2,28 +2,43 @@ import CLinux
 import Glibc
 import Primitives
 
-/// A non-blocking socket that we connect to a peer; it belongs to one event loop.
+/// A non-blocking socket with one peer: a TCP connection, or a datagram socket that hears its peer alone
+/// and is told when nobody listens there.
 ///
-/// A datagram socket hears its peer alone, and is told when nobody listens there. A stream is writable
-/// once it is connected or has failed; `takeError` says which.
-package final class OutgoingSocket {
+/// Reads into a caller's buffer, writes at once what the kernel takes.
+package struct ConnectedSocket: ~Copyable {
     package let descriptor: Int32
-    /// The address that this host speaks from.
-    package let local: IPEndpoint
 
-    package init(connecting remote: IPEndpoint, kind: BoundSocket.Kind) throws(SystemError) {
+    /// Takes over the descriptor of an accepted connection.
+    package init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// A socket on its way to `remote`; a stream is writable once it is there or has failed, and
+    /// `takeError` says which.
+    package init(
+        connectingTo remote: IPEndpoint,
+        kind: BoundSocket.Kind = .stream
+    ) throws(SystemError) {
         var address = remote.system
         let constant = kind == .datagram ? CLINUX_DATAGRAM : CLINUX_STREAM
-        descriptor = try check(
-            clinux_connect_begin(&address, Int32(constant)),
-            "connect to \(remote) (\(kind == .datagram ? "UDP" : "TCP"))"
+        self.init(
+            descriptor: try check(
+                clinux_connect_begin(&address, Int32(constant)),
+                "connect to \(remote) (\(kind == .datagram ? "UDP" : "TCP"))"
+            )
         )
-        _ = clinux_local_endpoint(descriptor, &address)
-        local = IPEndpoint(address)
     }
 
     deinit {
         close(descriptor)
+    }
+
+    /// The address that this host speaks from.
+    package var local: IPEndpoint {
+        var address = clinux_endpoint()
+        _ = clinux_local_endpoint(descriptor, &address)
+        return IPEndpoint(address)
     }
 
     /// What went wrong since the last time, as a positive `errno`; nil when nothing did.
@@ -32,30 +47,11 @@ package final class OutgoingSocket {
         return error == 0 ? nil : error
     }
 
-    package enum Sending {
-        /// All of it was taken.
-        case sent
-        /// The kernel has no room; nothing, or only a part of a stream, was taken.
-        case blocked
-        /// A positive `errno`.
-        case failed(Int32)
-    }
-
-    /// Sends all of it, or is blocked when the kernel does not take all of it now.
-    package func send(_ bytes: Span<UInt8>) -> Sending {
-        bytes.withUnsafeBufferPointer { room in
-            let count = clinux_send(descriptor, room.baseAddress, room.count)
-            if count == room.count { return .sent }
-            if count >= 0 || count == -Int(EAGAIN) { return .blocked }
-            return .failed(Int32(clamping: -count))
-        }
-    }
-
     package enum Reading {
         case bytes(Int)
         /// Nothing now.
         case blocked
-        /// The peer has sent all it will send; of a stream only.
+        /// The peer has sent all it will send; of datagrams an empty one.
         case ended
         /// A positive `errno`; of a datagram socket: nobody listens at the peer's port.
         case failed(Int32)
@@ -67,5 +63,26 @@ package final class OutgoingSocket {
         if count > 0 { return .bytes(count) }
         if count == 0 { return .ended }
         return count == -Int(EAGAIN) ? .blocked : .failed(Int32(clamping: -count))
+    }
+
+    package enum Writing {
+        /// So many bytes were taken, perhaps fewer than given.
+        case bytes(Int)
+        /// A positive `errno`.
+        case failed(Int32)
+    }
+
+    /// Sends as much as the kernel takes now.
+    package func send(_ bytes: Span<UInt8>) -> Writing {
+        bytes.withUnsafeBufferPointer { room in
+            let count = clinux_send(descriptor, room.baseAddress, room.count)
+            if count >= 0 { return .bytes(count) }
+            return count == -Int(EAGAIN) ? .bytes(0) : .failed(Int32(clamping: -count))
+        }
+    }
+
+    /// Tells the peer that nothing more comes, and goes on reading.
+    package func shutdownWriting() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 }
