@@ -13,7 +13,9 @@ package struct ASCIISet: ExpressibleByStringLiteral, Sendable {
     package init(stringLiteral characters: StaticString) {
         self.init(low: 0, high: 0)
         characters.withUTF8Buffer { octets in
-            for byte in unsafe octets.span.array {
+            let octets = unsafe octets.span
+            for index in octets.indices {
+                let byte = octets[index]
                 if byte < 64 { low |= 1 &<< UInt64(byte) }
                 if byte >= 64, byte < 128 { high |= 1 &<< UInt64(byte & 63) }
             }

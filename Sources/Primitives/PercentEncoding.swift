@@ -65,6 +65,7 @@ extension Span where Element == UInt8 {
     }
 
     /// The octet that `%XX` at `index` stands for, or nil when that is no escape.
+    @inlinable
     package func percentDecoded(at index: Int) -> UInt8? {
         guard index &+ 2 < count, self[index] == ASCII.percent,
             let high = ASCII.hexValue(self[index &+ 1]), let low = ASCII.hexValue(self[index &+ 2])

@@ -13,7 +13,7 @@ struct TCPSocketTests {
         return (descriptor, remote)
     }
 
-    private func read(_ stream: borrowing TCPStream) throws -> [UInt8]? {
+    private func read(_ stream: borrowing ConnectedSocket) throws -> [UInt8]? {
         #expect(try becomesReady(stream.descriptor))
         var room = [UInt8](repeating: 0, count: 1_024)
         let reading = room.withUnsafeMutableBytes { stream.receive(into: $0) }
@@ -26,7 +26,7 @@ struct TCPSocketTests {
         let listener = TCPListener(try bind(address, .stream))
         let client = try connect(listener.local, .stream)
         let accepted = try accept(listener)
-        let stream = TCPStream(descriptor: accepted.descriptor)
+        let stream = ConnectedSocket(descriptor: accepted.descriptor)
         #expect(accepted.remote == client.local)
         try client.send(Array("INVITE".utf8))
         #expect(try read(stream) == Array("INVITE".utf8))
@@ -47,7 +47,7 @@ struct TCPSocketTests {
             Issue.record("a connection from nowhere")
         }
         let client = try connect(listener.local, .stream)
-        let stream = TCPStream(descriptor: try accept(listener).descriptor)
+        let stream = ConnectedSocket(descriptor: try accept(listener).descriptor)
         var room: [UInt8] = [0]
         let reading = room.withUnsafeMutableBytes { stream.receive(into: $0) }
         if case .blocked = reading {
@@ -62,7 +62,7 @@ struct TCPSocketTests {
     func halfClose() throws {
         let listener = TCPListener(try bind("127.0.0.1", .stream))
         let client = try connect(listener.local, .stream)
-        let stream = TCPStream(descriptor: try accept(listener).descriptor)
+        let stream = ConnectedSocket(descriptor: try accept(listener).descriptor)
         stream.shutdownWriting()
         #expect(try client.receive().isEmpty)
         try client.send(Array("late".utf8))
@@ -73,7 +73,7 @@ struct TCPSocketTests {
     func peerCloses() throws {
         let listener = TCPListener(try bind("127.0.0.1", .stream))
         var client: ClientSocket? = try connect(listener.local, .stream)
-        let stream = TCPStream(descriptor: try accept(listener).descriptor)
+        let stream = ConnectedSocket(descriptor: try accept(listener).descriptor)
         #expect(client != nil)
         client = nil
         #expect(try becomesReady(stream.descriptor))
@@ -89,7 +89,7 @@ struct TCPSocketTests {
     func fullBuffer() throws {
         let listener = TCPListener(try bind("127.0.0.1", .stream))
         let client = try connect(listener.local, .stream)
-        let stream = TCPStream(descriptor: try accept(listener).descriptor)
+        let stream = ConnectedSocket(descriptor: try accept(listener).descriptor)
         let block = [UInt8](repeating: 0x55, count: 1 << 20)
         var isBlocked = false
         for _ in 0..<1_000 where !isBlocked {

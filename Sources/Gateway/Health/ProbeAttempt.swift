@@ -10,7 +10,7 @@ import Transport
 /// attempt is dropped.
 final class ProbeAttempt {
     let ticket: ProbeSchedule.Ticket
-    let socket: OutgoingSocket
+    let socket: ConnectedSocket
     /// The timer of `nextDeadline`, set by the loop.
     var timer = TimerID.none
     private let means: ProbeDestination.Means
@@ -39,8 +39,8 @@ final class ProbeAttempt {
         means = row.destination.means
         self.tls = tls
         deadline = now + timeout
-        socket = try OutgoingSocket(
-            connecting: IPEndpoint(address: address, port: row.destination.port),
+        socket = try ConnectedSocket(
+            connectingTo: IPEndpoint(address: address, port: row.destination.port),
             kind: means == .optionsOverUDP ? .datagram : .stream
         )
         request = OptionsRequest(
@@ -127,9 +127,9 @@ final class ProbeAttempt {
 
     private func transmit(at now: Instant) -> TargetProbe.Finding? {
         switch socket.send(text.span) {
-        case .sent: return nil
+        case .bytes(text.count): return nil
         // A datagram that the kernel had no room for is as good as one that got lost.
-        case .blocked: return means == .optionsOverUDP ? nil : .miss("no answer")
+        case .bytes: return means == .optionsOverUDP ? nil : .miss("no answer")
         case .failed(let error):
             _ = transaction?.handle(.transportError, at: now)
             return Self.finding(error)

@@ -16,7 +16,7 @@ struct HTTPListener: ~Copyable {
 
     /// One connection: its socket, its machine, and what it may ask for.
     final class Peer {
-        let stream: TCPStream
+        let stream: ConnectedSocket
         let remote: IPEndpoint
         let services: Configuration.Listener.Services
         var machine: HTTPConnection
@@ -32,7 +32,7 @@ struct HTTPListener: ~Copyable {
             services: Configuration.Listener.Services,
             machine: HTTPConnection
         ) {
-            stream = TCPStream(descriptor: descriptor)
+            stream = ConnectedSocket(descriptor: descriptor)
             self.remote = remote
             self.services = services
             self.machine = machine
@@ -194,7 +194,7 @@ struct HTTPListener: ~Copyable {
     }
 
     private func send(
-        _ stream: borrowing TCPStream,
+        _ stream: borrowing ConnectedSocket,
         _ machine: inout HTTPConnection,
         _ now: Instant
     ) {

@@ -13,7 +13,7 @@ struct SIPStreamListener: ~Copyable {
 
     /// One connection: its socket, what it has sent of a message, and what it has not yet taken.
     final class Peer {
-        let stream: TCPStream
+        let stream: ConnectedSocket
         let remote: IPEndpoint
         let listener: UInt32
         var framer = SIPStreamFramer()
@@ -28,7 +28,7 @@ struct SIPStreamListener: ~Copyable {
         var isClosing = false
 
         init(
-            _ stream: consuming TCPStream,
+            _ stream: consuming ConnectedSocket,
             remote: IPEndpoint,
             listener: UInt32,
             deadline: Instant
@@ -67,7 +67,7 @@ struct SIPStreamListener: ~Copyable {
                     continue
                 }
                 let peer = Peer(
-                    TCPStream(descriptor: descriptor),
+                    ConnectedSocket(descriptor: descriptor),
                     remote: remote,
                     listener: listener,
                     deadline: loop.now + Limits.streamMessage
@@ -123,7 +123,7 @@ struct SIPStreamListener: ~Copyable {
         _ loop: LoopContext
     ) {
         guard route.endpoint.port != 0, connections.hasRoom(for: route.endpoint),
-            let stream = try? TCPStream(connectingTo: route.endpoint)
+            let stream = try? ConnectedSocket(connectingTo: route.endpoint)
         else { return loop.counters.add(.answersUnsent) }
         let peer = Peer(
             stream,

@@ -13,7 +13,7 @@ final class HTTPStepConnection {
     /// Whether it has carried an exchange before the present one.
     private(set) var isReused = false
     private(set) var interest: Poller.Interest = .writable
-    private let stream: TCPStream
+    private let stream: ConnectedSocket
     private let tls: TLSClientSession?
     private var phase = Phase.connecting
     private var outgoing: [UInt8] = []
@@ -50,7 +50,7 @@ final class HTTPStepConnection {
         self.origin = origin
         remote = IPEndpoint(address: address, port: UInt16(truncatingIfNeeded: origin.port))
         do {
-            stream = try TCPStream(connectingTo: remote)
+            stream = try ConnectedSocket(connectingTo: remote)
         } catch {
             throw .connect
         }
@@ -99,7 +99,7 @@ final class HTTPStepConnection {
     func advance(_ room: UnsafeMutableRawBufferPointer) -> Progress {
         do throws(Failure) {
             if phase == .connecting {
-                guard stream.connectError == nil else { throw .connect }
+                guard stream.takeError() == nil else { throw .connect }
                 phase = tls == nil ? .open : .handshaking
                 if phase == .open { begin() }
             }

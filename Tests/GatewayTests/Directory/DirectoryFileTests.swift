@@ -166,6 +166,16 @@ struct DirectoryFileTests {
         #expect(SampleFile.read(exported).contents?.trunks == contents.trunks)
     }
 
+    @Test("a stored status that no call is refused with is not exported")
+    func leavesOutStatusWithoutEffect() throws {
+        let text = #"{ organizations: [{ id: "a", trunks: [{ id: "t", inbound: {} }] }] }"#
+        let contents = try #require(SampleFile.read(text).contents)
+        var stored = contents
+        stored.trunks[0].inbound.refusalStatus = [.unknownTrunk: 480]
+        let exported = String(decoding: DirectoryFile.write(stored), as: UTF8.self)
+        #expect(SampleFile.read(exported).contents?.trunks == contents.trunks)
+    }
+
     @Test("every key of a trunk wins over the profile")
     func overridesProfiles() throws {
         let text = """
