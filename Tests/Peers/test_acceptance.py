@@ -343,7 +343,8 @@ def test_every_call_over_a_bad_link_is_answered_in_32_seconds_unless_the_link_to
     assert told["differing_copies"] == 0
     expected = told["expected_failures"]
     assert 3 < expected < 5
-    assert len(failed) <= expected + 4 * expected ** 0.5 + told["dropped"], told
+    # Six standard deviations: the dice alone pass it once in half a million runs.
+    assert len(failed) <= expected + 6 * expected ** 0.5 + told["dropped"], told
     # A caller whom no answer reached has sent all seven INVITEs, and the link has taken an answer to each that
     # arrived; but for those that the caller's own kernel had no room for.
     unanswered = [attempts == 7 and arrived <= copies for attempts, arrived, copies in failed.values()].count(False)
