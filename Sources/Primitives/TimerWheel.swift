@@ -2,7 +2,8 @@
 ///
 /// A hierarchical timing wheel (Varghese, Lauck 1987): eight levels of 64 slots, a slot of each level
 /// as long as the whole level below it. Setting and cancelling take constant time, and nothing is
-/// allocated once as many timers have been set as are ever set at once.
+/// allocated once as many timers have been set as are ever set at once; the room of a flood is given back
+/// when its last timer has ended.
 ///
 /// A tick is one millisecond: RFC 3261 counts its timers in hundreds of them. A timer never fires
 /// before its deadline, and `nextDeadline` is the tick that follows it. Instants count from zero up,
@@ -15,6 +16,8 @@ package struct TimerWheel: ~Copyable, Sendable {
     private var occupied = InlineArray<8, UInt64>(repeating: 0)
     private var elapsed: UInt64 = 0
     private var firstFree = Node.none
+    /// The generation of nodes that are made: no smaller than that of any node which was given back.
+    private var firstGeneration: UInt32 = 0
     /// How many timers are set.
     package private(set) var count = 0
 
@@ -69,7 +72,15 @@ package struct TimerWheel: ~Copyable, Sendable {
             moveDown(slot.index)
         }
         elapsed = max(elapsed, nowTick)
+        giveBack()
         return nil
+    }
+
+    private mutating func giveBack() {
+        guard count == 0, nodes.count > slotCount + spareNodes else { return }
+        for node in nodes { firstGeneration = max(firstGeneration, node.generation) }
+        nodes = Array(nodes[..<slotCount])
+        firstFree = Node.none
     }
 
     /// When to call `popDue` again, or nil if no timer is set.
@@ -141,7 +152,9 @@ package struct TimerWheel: ~Copyable, Sendable {
 
     private mutating func takeNode() -> Int {
         guard firstFree != Node.none else {
-            nodes.append(Node(next: Node.none, previous: Node.none))
+            nodes.append(
+                Node(next: Node.none, previous: Node.none, generation: firstGeneration)
+            )
             return nodes.count - 1
         }
         let index = Int(firstFree)
@@ -187,3 +200,5 @@ private let slotsPerLevel = 64
 /// 64⁸ ticks are 8,900 years: every `Instant` has a slot.
 private let levelCount = 8
 private let slotCount = 512
+/// Timers whose room stays: 128 KiB.
+private let spareNodes = 4_096

@@ -20,6 +20,22 @@ struct TimerWheelTests {
         #expect(again == nil)
     }
 
+    @Test("after a flood no timer of before is taken for a later one")
+    func floodIsOver() {
+        var wheel = TimerWheel()
+        let old = (0..<10_000).map { wheel.schedule(at: .milliseconds(1 + $0), token: UInt64($0)) }
+        while wheel.popDue(at: .milliseconds(20_000)) != nil {}
+        let new = (0..<10_000).map {
+            wheel.schedule(at: .milliseconds(30_000 + $0), token: UInt64($0))
+        }
+        for timer in old {
+            let wasCancelled = wheel.cancel(timer)
+            #expect(!wasCancelled)
+        }
+        let isCancelled = wheel.cancel(new[7])
+        #expect(isCancelled && wheel.count == 9_999)
+    }
+
     @Test("a deadline between two ticks waits for the second, at most one millisecond")
     func roundsUp() {
         var wheel = TimerWheel()

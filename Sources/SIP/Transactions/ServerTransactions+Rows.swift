@@ -196,11 +196,22 @@ extension ServerTransactions {
 
     private mutating func takeSlot() -> Int {
         if let slot = freeSlots.popLast() { return Int(slot) }
-        slots.append(Slot())
+        slots.append(Slot(generation: firstGeneration))
         // Room for all rows, so that giving one back never allocates.
         freeSlots.reserveCapacity(slots.capacity)
         return slots.count - 1
     }
+
+    /// With the last transaction goes the room that a flood has taken.
+    mutating func giveRoomBack() {
+        guard totals.live == 0, slots.count > Self.spareRows else { return }
+        for slot in slots { firstGeneration = max(firstGeneration, slot.generation) }
+        slots = []
+        freeSlots = []
+    }
+
+    /// Rows whose room stays: about half a megabyte.
+    private static var spareRows: Int { 4_096 }
 
     private mutating func giveBack(_ slot: Int) {
         disarm(slot)

@@ -26,6 +26,8 @@ package struct ServerTransactions: ~Copyable, Sendable {
     var undecided = ExpiryQueue<TransactionID>()
     var slots: [Slot] = []
     var freeSlots: [UInt32] = []
+    /// The generation of rows that are made: no smaller than that of any row which was given back.
+    var firstGeneration: UInt32 = 0
     var answers = AnswerPool()
     var wheel = TimerWheel()
     var totals = Counters()
@@ -141,6 +143,7 @@ package struct ServerTransactions: ~Copyable, Sendable {
         while let token = wheel.popDue(at: self.now) {
             if let action = fire(Int(truncatingIfNeeded: token)) { return action }
         }
+        giveRoomBack()
         return nil
     }
 

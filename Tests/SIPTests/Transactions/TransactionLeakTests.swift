@@ -56,4 +56,38 @@ struct TransactionLeakTests {
         #expect(rest.retransmitted == (wire == .udp ? UInt64(unacknowledged * 10) : 0))
         #expect(now - .milliseconds(0) <= .seconds(Int64(calls / 20_000) + 32))
     }
+
+    @Test("after a flood no id of before fits a later transaction")
+    func floodIsOver() {
+        var table = ServerTransactions(capacity: 20_000, confirmedCapacity: 20_000)
+        var random = SeededRandom(seed: 5)
+        let answer = Array("SIP/2.0 302 Moved Temporarily\r\n\r\n".utf8)
+        func begin(_ table: inout ServerTransactions, at now: Instant) -> [TransactionID] {
+            (0..<10_000).compactMap { _ in
+                let key = TransactionKey(first: random.next(), second: random.next())
+                let reception = table.receive(key, isInvite: true, route: Wire.udp.route, at: now)
+                guard case .new(let id) = reception else { return nil }
+                return id
+            }
+        }
+        let old = begin(&table, at: .milliseconds(0))
+        for id in old {
+            let isSent = table.respond(id, status: 302, answer: answer.span, at: .milliseconds(0))
+            #expect(isSent)
+        }
+        while table.advance(to: .milliseconds(40_000)) != nil {}
+        #expect(table.counters.live == 0)
+
+        let new = begin(&table, at: .milliseconds(41_000))
+        #expect(Set(old).isDisjoint(with: new) && new.count == 10_000)
+        for id in old {
+            let isSent = table.respond(
+                id,
+                status: 302,
+                answer: answer.span,
+                at: .milliseconds(41_000)
+            )
+            #expect(!isSent)
+        }
+    }
 }
