@@ -107,8 +107,9 @@ def test_the_gateway_survives_and_answers_at_most_once(gateway, makers):
     for make in makers:
         with DatagramCarrier(gateway) as carrier:
             over = {"port": carrier.port, "call_id": unique()}
-            carrier.send(make(over))
-            answers = [answer.data for answer in carrier.answers_until_silence(0.03)]
+            sent = make(over)
+            carrier.send(sent)
+            answers = [answer.data for answer in carrier.answers_until_silence(0.03) if is_for(sent, answer.data)]
             assert len(set(answers)) <= 1
             for data in answers:
                 assert_clean(data)
@@ -121,6 +122,12 @@ def test_the_gateway_survives_and_answers_at_most_once(gateway, makers):
     hold_once(lambda: assert_prompt(gateway))
     assert_still_serving(gateway)
     assert gateway.resident_bytes() - memory <= 2 << 20
+
+
+def is_for(request, answer):
+    """Whether this is no answer to a call before, sent again to a port that has a new owner now."""
+    branch = re.search(rb"branch=([^;\s]+)", answer)
+    return not branch or branch.group(1) in request
 
 
 def assert_prompt(gateway):
