@@ -1,10 +1,9 @@
 import CLinux
-import Glibc
 import Primitives
 
 /// A blocking socket of the commands that place a test call; never used by the daemon's loops.
 package final class ClientSocket {
-    private let descriptor: Int32
+    private let socket: ConnectedSocket
 
     package init(
         connecting remote: IPEndpoint,
@@ -13,32 +12,30 @@ package final class ClientSocket {
     ) throws(SystemError) {
         var address = remote.system
         let constant = kind == .datagram ? CLINUX_DATAGRAM : CLINUX_STREAM
-        descriptor = try check(
-            clinux_connect(
-                &address,
-                Int32(constant),
-                Int32(clamping: timeoutMilliseconds)
-            ),
-            "connect to \(remote) (\(kind == .datagram ? "UDP" : "TCP"))"
+        socket = ConnectedSocket(
+            descriptor: try check(
+                clinux_connect(
+                    &address,
+                    Int32(constant),
+                    Int32(clamping: timeoutMilliseconds)
+                ),
+                "connect to \(remote) (\(kind == .datagram ? "UDP" : "TCP"))"
+            )
         )
     }
 
-    deinit {
-        close(descriptor)
-    }
-
-    package var local: IPEndpoint {
-        var address = clinux_endpoint()
-        _ = clinux_local_endpoint(descriptor, &address)
-        return IPEndpoint(address)
-    }
+    package var local: IPEndpoint { socket.local }
 
     /// Sends all of it; waits no longer than the time-out.
     package func send(_ bytes: [UInt8]) throws(SystemError) {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { room in
-                clinux_send(descriptor, room.baseAddress.map { $0 + sent }, room.count - sent)
+                clinux_send(
+                    socket.descriptor,
+                    room.baseAddress.map { $0 + sent },
+                    room.count - sent
+                )
             }
             guard count > 0 else { throw SystemError("send", code: Int32(clamping: -count)) }
             sent += count
@@ -48,7 +45,7 @@ package final class ClientSocket {
     /// The next bytes, empty at the end of the stream; an error after the time-out.
     package func receive() throws(SystemError) -> [UInt8] {
         var room = [UInt8](repeating: 0, count: 65_536)
-        let count = clinux_receive(descriptor, &room, room.count)
+        let count = clinux_receive(socket.descriptor, &room, room.count)
         guard count >= 0 else {
             throw SystemError("wait for an answer", code: Int32(clamping: -count))
         }
